@@ -1,0 +1,267 @@
+"""What agent and persona files say, once they have been read.
+
+An agent is a chair at the table: its domain, authority, executors and execution tasks. A persona is who sits in
+it: how it thinks, its checklist and flags, and the evidence rules beside each question. `Seat` is a persona in a
+chair; `Roster` the seats of a council, in order.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Authority = Literal["enforce-observability", "break-readiness-ties"]
+Bearing = Literal["observability", "production_ready"]
+DocumentKind = Literal["service", "library", "process", "unknown"]
+Substance = Literal["number", "identifier", "command", "owner", "reason", "any", "none"]
+
+
+class Part(BaseModel):
+    """Base of everything here: unknown keys are refused, values are never changed after."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EvidenceRules(Part):
+    """How a checklist reader finds the answer to a question; data beside the question in the persona file.
+
+    A phrase is words in order: `request id`. A word matches itself and its plain inflections (id, ids); `measur*`
+    any word that begins so; `a|b` either; `..` up to four words between; `{number}`, `{percent}`, `{duration}`,
+    `{size}`, `{code}` a figure or a name in code. Hyphens, underscores and case do not matter.
+
+    Attributes:
+        sections: phrases of headings whose sections are about this question.
+        phrases: what an author writes who answers it.
+        denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
+        needs: the substance without which an assertion is a mere mention.
+        weight: share in the seat's score.
+        severity: of the gap, where the question is denied or absent.
+        ask: the condition, one sentence the author can act on.
+        where: the section in which the answer belongs, where the proposal has none on the topic.
+    """
+
+    sections: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
+    needs: Substance = "any"
+    weight: float = Field(default=1.0, gt=0, le=10)
+    severity: Literal["blocker", "major", "minor"] = "major"
+    ask: str = ""
+    where: str = ""
+
+
+class FlagRules(Part):
+    """How a checklist reader recognises a flag that the author endorses; phrases as in `EvidenceRules`."""
+
+    phrases: tuple[str, ...] = ()
+    severity: Literal["blocker", "major", "minor"] = "major"
+
+
+class Question(Part):
+    """One question of a checklist.
+
+    Attributes:
+        id: `<persona>.<group>.<question>`, stable.
+        text: as a person reads it.
+        bears_on: what the answer counts for besides the vote.
+        rules: how to find its answer, or None: then from the words of the question.
+        line: where it stands in the file.
+    """
+
+    id: str
+    text: str
+    bears_on: tuple[Bearing, ...] = ()
+    rules: EvidenceRules | None = None
+    line: int = 0
+
+
+class Group(Part):
+    """A named group of questions."""
+
+    id: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+class Flag(Part):
+    """A pattern that speaks for or against a proposal, and why."""
+
+    text: str
+    why: str = ""
+    rules: FlagRules | None = None
+    line: int = 0
+
+
+class Pattern(Part):
+    """A thinking pattern: what it is, and a worked example."""
+
+    title: str
+    text: str
+
+
+class Style(Part):
+    """A way of speaking: what it is, a bad and a good example."""
+
+    title: str
+    text: str
+    bad: str = ""
+    good: str = ""
+
+
+class Lesson(Part):
+    """A saying and what follows from it."""
+
+    saying: str
+    lesson: str
+
+
+class Relation(Part):
+    """How the persona stands to another seat."""
+
+    seat: str
+    text: str
+
+
+class Applicability(Part):
+    """When a checklist reader says that the persona does not apply.
+
+    Attributes:
+        not_to: kinds of document that the persona has nothing to say about.
+        unless: phrases by which such a document is of this persona's concern all the same.
+    """
+
+    not_to: tuple[DocumentKind, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+class Thresholds(Part):
+    """From the score (0 to 1) to a checklist reader's vote: APPROVE at or above `approve`, REJECT below `modify`."""
+
+    approve: float = Field(default=0.6, ge=0, le=1)
+    modify: float = Field(default=0.3, ge=0, le=1)
+
+
+class Persona(Part):
+    """Who sits in a chair.
+
+    Attributes:
+        sections: phrases of headings that are this persona's own ground; a question without sections uses them.
+        stakes: phrases that show that the proposal touches this persona's ground (secrets, a claim of speed).
+        prose: sections that have no meaning of their own here, kept as they are, title to text.
+        sha256: hex SHA-256 of the file's bytes; origin: where it came from, for people; path: the file.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    inspiration: str = ""
+    role: str = ""
+    motto: str = ""
+    philosophy: str = ""
+    focus: tuple[str, ...] = ()
+    thinking: tuple[Pattern, ...] = ()
+    communication: tuple[Style, ...] = ()
+    approves: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = ()
+    modifies: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    red_flags: tuple[Flag, ...] = ()
+    green_flags: tuple[Flag, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    related: tuple[Relation, ...] = ()
+    remember: str = ""
+    prose: dict[str, str] = Field(default_factory=dict)
+    sections: tuple[str, ...] = ()
+    stakes: tuple[str, ...] = ()
+    applicability: Applicability = Applicability()
+    thresholds: Thresholds = Thresholds()
+    sha256: str = ""
+    origin: str = ""
+    path: str = ""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All questions of all groups, in order."""
+        return tuple(q for g in self.groups for q in g.questions)
+
+
+class Task(Part):
+    """Something the agent can execute."""
+
+    name: str
+    text: str
+
+
+class Agent(Part):
+    """A chair at the table.
+
+    Attributes:
+        domain: what it answers for, one or two words.
+        authority: what it may do beyond voting; each held by at most one seat of a roster.
+        persona: name of the default persona.
+        genie, forge: executors, background and models; shown, never acted upon while untrusted text is reviewed.
+        review: what it does in review; tasks: what it can execute.
+        template: the template of its main task, verbatim; success_criteria: when that is done well.
+        error_context: the fields of its error-context standard, in order, with the example's values.
+        user_facing: the line a person sees of an error.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    domain: str = ""
+    authority: tuple[Authority, ...] = ()
+    persona: str = ""
+    mode: str = ""
+    genie: dict[str, Any] = Field(default_factory=dict)
+    forge: dict[str, Any] = Field(default_factory=dict)
+    extra: dict[str, Any] = Field(default_factory=dict)  # keys of Claude Code's agent files, kept
+    review: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    template: str = ""
+    success_criteria: tuple[str, ...] = ()
+    error_context: dict[str, str] = Field(default_factory=dict)
+    user_facing: str = ""
+    prose: dict[str, str] = Field(default_factory=dict)
+    sha256: str = ""
+    origin: str = ""
+    path: str = ""
+
+
+class Seat(Part):
+    """A persona in a chair; named after the chair."""
+
+    agent: Agent
+    persona: Persona
+
+    @property
+    def name(self) -> str:
+        """The seat's name: the agent's."""
+        return self.agent.name
+
+
+class Roster(Part):
+    """The seats of a council, in order."""
+
+    seats: tuple[Seat, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the seats, in order."""
+        return tuple(s.name for s in self.seats)
+
+    def holder(self, authority: Authority) -> str | None:
+        """Name of the seat that holds an authority, or None."""
+        return next((s.name for s in self.seats if authority in s.agent.authority), None)
+
+    def seat(self, name: str) -> Seat:
+        """The seat of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for seat in self.seats:
+            if seat.name == name:
+                return seat
+        raise KeyError(name)
