@@ -1,0 +1,50 @@
+"""Seats: agent and persona files, and the roster they make."""
+
+from council.seats.files import SeatFile, load_agent, load_persona, load_seat_file
+from council.seats.model import (
+    Agent,
+    Applicability,
+    Authority,
+    Bearing,
+    EvidenceRules,
+    Flag,
+    FlagRules,
+    Group,
+    Lesson,
+    Pattern,
+    Persona,
+    Question,
+    Relation,
+    Roster,
+    Seat,
+    Style,
+    Task,
+    Thresholds,
+)
+from council.seats.problems import Problem
+
+__all__ = [
+    "Agent",
+    "Applicability",
+    "Authority",
+    "Bearing",
+    "EvidenceRules",
+    "Flag",
+    "FlagRules",
+    "Group",
+    "Lesson",
+    "Pattern",
+    "Persona",
+    "Problem",
+    "Question",
+    "Relation",
+    "Roster",
+    "Seat",
+    "SeatFile",
+    "Style",
+    "Task",
+    "Thresholds",
+    "load_agent",
+    "load_persona",
+    "load_seat_file",
+]
