@@ -45,6 +45,7 @@ bench: $(STAMP)
 # Third-party packages come from the lock alone, each checked against its hash; the project is then added without
 # dependencies, and built by the locked hatchling rather than by one fetched for the occasion.
 $(STAMP): constraints.txt pyproject.toml
+	@echo "Bringing .venv up to date with constraints.txt ..." >&2
 	@if command -v uv >/dev/null 2>&1; then \
 	  set -e; \
 	  [ -x $(BIN)/python ] || uv venv --quiet --clear --python "$${PYTHON:->=3.11}" .venv; \
@@ -59,8 +60,8 @@ $(STAMP): constraints.txt pyproject.toml
 	  [ -n "$$found" ] || { echo "council needs Python 3.11 or later, found none as: $$* (install uv, or name one: PYTHON=/path/to/python)" >&2; exit 1; }; \
 	  set -e; \
 	  if [ -x $(BIN)/python ]; then "$$found" -m venv .venv; else "$$found" -m venv --clear .venv; fi; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r constraints.txt; \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@pwd -P > $(STAMP)
 

@@ -1,0 +1,115 @@
+"""What pyproject.toml, the lock and the wheel promise to those who install the council."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import council
+
+ROOT = Path(__file__).parents[1]
+
+# Declared for what the design lays upon the core, though nothing in the package imports it yet.
+NOT_YET_IMPORTED = {"opentelemetry-api"}
+
+
+# Modules that come with another's distribution and share its version.
+PARTS = {"pydantic_core": "pydantic"}
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def lock() -> dict[str, tuple[str, list[str]]]:
+    """Of each package in constraints.txt, its version and its hashes."""
+    entries: dict[str, tuple[str, list[str]]] = {}
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            requirement, *hashes = (part.strip() for part in line.split("--hash="))
+            parsed = Requirement(requirement)
+            entries[canonicalize_name(parsed.name)] = (str(parsed.specifier).removeprefix("=="), hashes)
+    return entries
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(text).name) for text in requirements}
+
+
+def imported_distributions() -> set[str]:
+    """The distributions whose modules the package imports anywhere, also inside a function."""
+    modules = set()
+    for path in (ROOT / "council").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module.split(".")[0])
+    modules -= sys.stdlib_module_names | {"council"}
+    known = packages_distributions()
+    return {canonicalize_name(name) for module in modules for name in known.get(PARTS.get(module, module), [module])}
+
+
+def test_what_the_package_imports_is_what_it_declares(project):
+    declared = project["project"]["dependencies"] + [r for extra in project["project"]["optional-dependencies"].values() for r in extra]
+    assert imported_distributions() - names(declared) == set()
+
+
+def test_each_core_dependency_earns_its_place(project):
+    assert names(project["project"]["dependencies"]) - imported_distributions() == NOT_YET_IMPORTED
+
+
+def test_the_extra_all_is_every_other_extra(project):
+    extras = project["project"]["optional-dependencies"]
+    (everything,) = (Requirement(text) for text in extras["all"])
+    assert everything.name == project["project"]["name"]
+    assert everything.extras == set(extras) - {"all"}
+
+
+def test_an_extra_repeats_no_core_dependency(project):
+    core = names(project["project"]["dependencies"])
+    assert [extra for extra, wanted in project["project"]["optional-dependencies"].items() if names(wanted) & core] == []
+
+
+def test_the_lock_names_no_address():
+    assert "://" not in (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+
+def test_the_lock_pins_each_package_with_hashes(lock):
+    assert [name for name, (version, _) in lock.items() if not version] == []
+    assert [name for name, (_, hashes) in lock.items() if not hashes or not all(h.startswith("sha256:") for h in hashes)] == []
+
+
+def test_the_lock_satisfies_what_the_project_asks_for(project, lock):
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *project["build-system"]["requires"]]
+    pinned = {text: lock[canonicalize_name(Requirement(text).name)][0] for text in wanted}
+    assert [text for text in wanted if pinned[text] not in Requirement(text).specifier] == []
+
+
+def test_the_wheel_holds_the_package_the_seats_and_nothing_else(tmp_path):
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONWARNINGS": ""})
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.name == f"rfc_council-{council.__version__}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+        (entry_points,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("/entry_points.txt"))
+    seats = {f"council/{path.relative_to(ROOT).as_posix()}" for folder in ("agents", "personas") for path in (ROOT / folder).glob("*.md")}
+    code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "council").rglob("*.py")}
+    assert len(seats) >= 12
+    assert packed == seats | code | {"council/py.typed"}
+    assert "council = council.cli:main" in entry_points
