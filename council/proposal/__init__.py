@@ -10,5 +10,18 @@ from council.proposal.model import (
     SectionStatus,
     Sentence,
 )
+from council.proposal.read import Limits, parse_proposal, read_proposal
 
-__all__ = ["PROSE", "Block", "BlockKind", "HiddenText", "Proposal", "Section", "SectionStatus", "Sentence"]
+__all__ = [
+    "PROSE",
+    "Block",
+    "BlockKind",
+    "HiddenText",
+    "Limits",
+    "Proposal",
+    "Section",
+    "SectionStatus",
+    "Sentence",
+    "parse_proposal",
+    "read_proposal",
+]
