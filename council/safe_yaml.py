@@ -34,8 +34,9 @@ _DROPPED = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.
 class _Resolver(Resolver):
     """Plain scalars to types, without dates and merge keys."""
 
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in rules if tag not in _DROPPED] for first, rules in Resolver.yaml_implicit_resolvers.items()
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML looks the table up on the class and declares it on the instance
+        first: [(tag, pattern) for tag, pattern in rules if tag not in _DROPPED]
+        for first, rules in Resolver.yaml_implicit_resolvers.items()
     }
 
 
@@ -91,7 +92,7 @@ class _Builder:
         self._path = path
         self._first = first_line
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)
-        self._resolver = _Resolver()
+        self._resolver: Any = _Resolver()  # untyped in the stubs
         self._scalars = SafeConstructor()
         self._lines: dict[Loc, int] = {}
 
@@ -112,16 +113,17 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self._error("more than one YAML document", event.start_mark.line)
+                    raise self._error("more than one YAML document", _line(event))
                 value = self._build(next(self._events), ())
         return YamlDocument(value, self._lines)
 
     def _build(self, event: yaml.Event, loc: Loc, depth: int = 0) -> Any:
-        line: int = event.start_mark.line
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise self._error("anchors and aliases (&, *) are not allowed", line, "write the value out, or put it in quotes")
-        if getattr(event, "tag", None) is not None:
-            raise self._error(f"explicit tags are not allowed: {event.tag!r:.60}", line, "remove it, or put the value in quotes")
+        tag: str | None = getattr(event, "tag", None)
+        if tag is not None:
+            raise self._error(f"explicit tags are not allowed: {tag!r:.60}", line, "remove it, or put the value in quotes")
         if depth > MAX_DEPTH:
             raise self._error(f"nested deeper than {MAX_DEPTH} levels", line)
         self._lines.setdefault(loc, line + self._first)
@@ -140,7 +142,7 @@ class _Builder:
     def _mapping(self, loc: Loc, depth: int) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            line: int = event.start_mark.line
+            line = _line(event)
             key = self._build(event, (*loc, ""), depth + 1)
             del self._lines[(*loc, "")]
             if not isinstance(key, str):
@@ -151,14 +153,18 @@ class _Builder:
             mapping[key] = self._build(next(self._events), (*loc, key), depth + 1)
         return mapping
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+    def _scalar(self, event: Any) -> Any:
         tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
-        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
-            return self._scalars.construct_object(node)
+            return self._scalars.construct_object(yaml.ScalarNode(tag, event.value))
         except ValueError:  # such as a number of more digits than Python converts
-            raise self._error(f"cannot be read: {event.value!r:.60}", event.start_mark.line, "put it in quotes") from None
+            raise self._error(f"cannot be read: {event.value!r:.60}", _line(event), "put it in quotes") from None
 
     def _error(self, what: str, line: int, hint: str = "") -> SeatFileError:
         """The error at a 0-based line of the text."""
         return SeatFileError(what, path=self._path, line=line + self._first, hint=hint)
+
+
+def _line(event: yaml.Event) -> int:
+    """The 0-based line at which an event begins."""
+    return event.start_mark.line if event.start_mark else 0

@@ -1,5 +1,6 @@
 """Seats: agent and persona files, and the roster they make."""
 
+from council.seats.check import check_paths
 from council.seats.files import SeatFile, load_agent, load_persona, load_seat_file
 from council.seats.model import (
     Agent,
@@ -22,6 +23,8 @@ from council.seats.model import (
     Thresholds,
 )
 from council.seats.problems import Problem
+from council.seats.roster import build_roster
+from council.seats.sources import Sources
 
 __all__ = [
     "Agent",
@@ -41,9 +44,12 @@ __all__ = [
     "Roster",
     "Seat",
     "SeatFile",
+    "Sources",
     "Style",
     "Task",
     "Thresholds",
+    "build_roster",
+    "check_paths",
     "load_agent",
     "load_persona",
     "load_seat_file",

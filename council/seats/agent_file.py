@@ -17,7 +17,8 @@ AGENT_PARTS = frozenset({"capabilities", "review", "execution", "template", "err
 
 # Keys of Claude Code's agent files that are not ours too; kept in `Agent.extra`, never acted upon.
 CLAUDE_CODE_KEYS = frozenset(
-    "model color tools disallowedTools permissionMode maxTurns skills mcpServers hooks memory background effort isolation initialPrompt".split()
+    {"model", "color", "tools", "disallowedTools", "permissionMode", "maxTurns", "skills", "mcpServers", "hooks", "memory"}
+    | {"background", "effort", "isolation", "initialPrompt"}
 )
 
 
@@ -148,7 +149,7 @@ def _task_name(text: str) -> str:
     if bold:
         return bold.rstrip(":")
     words = plain(text)
-    for mark in (": ", " - ", " – ", " — "):
+    for mark in (": ", " - ", " \u2013 ", " \u2014 "):
         head, found, _ = words.partition(mark)
         if found and len(head.split()) <= 6:
             return head

@@ -88,7 +88,8 @@ class ChecklistReader:
         for empty in (found for found in bold if not found.items):
             self._without_questions(empty.line, empty.title)
             rest.append(Block("other", empty.line, empty.line, empty.title))
-        self._owner.keep(section, sorted(rest, key=lambda block: block.first))
+        if rest or section.line not in {group.line for group in self._groups}:  # the title of a group is kept with the group
+            self._owner.keep(section, sorted(rest, key=lambda block: block.first))
 
     def _without_questions(self, line: int, title: str) -> None:
         if self._strict:
@@ -131,11 +132,7 @@ class ChecklistReader:
         return EvidenceRules(**{name: getattr(found, name) for name in EvidenceRules.model_fields}), found.bears_on
 
     def _id(self, given: str | None, text: str, words: int, line: int, used: set[str], seen: set[str]) -> str:
-        """The id that was given, checked; else one from the words, made unique.
-
-        Args:
-            used: all given ids; seen: the ids given so far, in order.
-        """
+        """The id that was given, checked against those `seen`; else one from the words, made unique among those `used`."""
         if given is not None:
             if not _ID.fullmatch(given):
                 self._problems.add(line, f"id {given!r:.60} is not of small letters, digits and hyphens, at most 35")

@@ -27,13 +27,13 @@ from council.seats.problems import Problems, nearest
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_NAME = 40
-RESERVED_NAMES = frozenset("convene tally rebuttal tracer_ruling person verdict report __start__ __end__".split())
+RESERVED_NAMES = frozenset({"convene", "tally", "rebuttal", "tracer_ruling", "person", "verdict", "report", "__start__", "__end__"})
 
 Kind = Literal["agent", "persona", "single"]
 Place = Literal["seats", "personas", "either"]
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
-_TITLE_DASHES = " -–—:"
+_TITLE_DASHES = " -\u2013\u2014:"
 _COMMON_KEYS = frozenset({"name", "title", "description"})
 _AGENT_KEYS = frozenset(AgentHead.model_fields)
 _PERSONA_KEYS = frozenset(PersonaHead.model_fields)
@@ -86,8 +86,8 @@ def load_seat_file(path: Path | Traversable, *, origin: str = "", place: Place =
     """
     problems = Problems(str(path))
     found = parse_seat_file(read_bytes(path), problems, origin=origin, place=place)
-    problems.raise_first()
-    assert found is not None  # without problems there is a result
+    if found is None or problems.found:
+        raise problems.first()
     return found
 
 
@@ -184,9 +184,8 @@ class _Parser:
         if name in RESERVED_NAMES:
             self._problems.add(head.line(("name",)), f"the name {name!r} is taken by a step of the review")
         elif not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-            self._problems.add(
-                head.line(("name",)), f"name {name!r:.60} must begin with a letter and hold small letters, digits and hyphens, at most {MAX_NAME}"
-            )
+            rule = f"must begin with a letter and hold small letters, digits and hyphens, at most {MAX_NAME}"
+            self._problems.add(head.line(("name",)), f"name {name!r:.60} {rule}")
         return name
 
     def _known_keys(self) -> frozenset[str]:
@@ -211,9 +210,11 @@ class _Parser:
         head, _, words = title.partition(" ")
         own_name = head.rstrip(_TITLE_DASHES).lower() == self._name
         rest = [line for block in blocks for line in self._unlabelled(self._document.source(block.first, block.last), readers)]
+        called = words.lstrip(_TITLE_DASHES) if own_name else title
         for reader in readers:
-            reader.fields["title"] = words.lstrip(_TITLE_DASHES) if own_name else title
-        if text := "\n".join(rest).strip():
+            reader.fields["title"] = called
+        text = "\n".join(rest).strip()
+        if text or self._document.head.value.get("title") not in (None, "", called):
             readers[-1].keep_text(title, text)
         return sections
 
@@ -243,16 +244,16 @@ class _Parser:
         if self._kind == "single" and head.persona not in ("", head.name):
             line = self._document.head.line(("persona",))
             self._problems.add(line, f"names the persona {head.persona!r:.60} and holds a checklist of its own (keep one of the two)")
-        fields = _merged(reader.fields, head.model_dump())
-        fields["persona"] = head.persona or head.name
-        return Agent(**fields, extra=self._half(CLAUDE_CODE_KEYS).value, prose=reader.prose, **about)
+        fields = _merged(reader.fields, dict(head))
+        fields |= {"persona": head.persona or head.name, "extra": self._half(CLAUDE_CODE_KEYS).value, "prose": reader.prose, **about}
+        return Agent.model_validate(fields)
 
     def _persona(self, reader: PersonaReader, about: dict[str, str]) -> Persona | None:
         half = self._half(_PERSONA_KEYS)
         head = self._problems.validate(PersonaHead, half)
         self._problems.note_phrases(half, ("sections",), ("stakes",), ("applicability", "unless"))
         fields = reader.finish()
-        return Persona(**_merged(fields, dict(head)), prose=reader.prose, **about) if head else None
+        return Persona.model_validate({**_merged(fields, dict(head)), "prose": reader.prose, **about}) if head else None
 
 
 def _merged(body: dict[str, Any], head: dict[str, Any]) -> dict[str, Any]:

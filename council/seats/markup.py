@@ -11,8 +11,11 @@ _LABEL = re.compile(r"^\*\*([^*:]+):?\*\*:?\s*")
 _WORD = re.compile(r"[a-z0-9]+")
 _QUOTES = {'"': '"', "“": "”", "«": "»"}
 _STOP_WORDS = frozenset(
-    "a an and any are at be been by can could do does every for from has have how i if in is it its just my not of on only or our "
-    "should so than that the their there they this to us we what when where which who will with would you your".split()
+    re.findall(
+        r"\w+",
+        "a an and any are at be been by can could do does every for from has have how i if in is it its just my not of on only or our "
+        "should so than that the their there they this to us we what when where which who will with would you your",
+    )
 )
 
 
@@ -67,6 +70,6 @@ def unquoted(text: str) -> str:
 
 def slug(text: str, *, words: int) -> str:
     """A short id from the first words of a text that carry its meaning; "" where there are none."""
-    found: list[str] = _WORD.findall(text.lower().replace("'", "").replace("’", ""))
+    found: list[str] = _WORD.findall(text.lower().replace("'", "").replace("\u2019", ""))
     telling = [word for word in found if word not in _STOP_WORDS] or found
     return "-".join(telling[:words])[:35].strip("-")

@@ -6,7 +6,6 @@ Nothing of a file is lost: what no reader takes is kept as prose under its headi
 from __future__ import annotations
 
 import re
-from abc import ABC
 from collections.abc import Callable, Iterable, Sequence
 
 from council.seats.document import Block, SeatDocument, Section
@@ -38,9 +37,9 @@ _PATTERNS = tuple((part, re.compile(pattern)) for part, pattern in _HEADINGS)
 
 # Headings that say no more than the field they fill; any other is kept with the prose, even with no text of its own.
 _PLAIN_HEADINGS = frozenset(
-    "my focus|core philosophy|capabilities|hybrid capabilities|review mode|execution mode|success criteria|error context standard|"
-    "thinking style|communication style|when i approve with modifications|when i approve|when i reject|checklist|red flags|"
-    "green flags|lessons|related agents".split("|")
+    {"my focus", "core philosophy", "capabilities", "hybrid capabilities", "review mode", "execution mode", "success criteria"}
+    | {"error context standard", "thinking style", "communication style", "when i approve", "when i reject"}
+    | {"when i approve with modifications", "checklist", "red flags", "green flags", "lessons", "related agents"}
 )
 
 
@@ -57,7 +56,7 @@ def _normal(title: str) -> str:
 Handler = Callable[[Section], Iterable[Section]]
 
 
-class SectionReader(ABC):
+class SectionReader:
     """Base of the two readers: fields by name, prose by title.
 
     Attributes:

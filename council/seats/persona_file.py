@@ -16,7 +16,8 @@ from council.seats.parts import SectionReader
 from council.seats.problems import Problems
 
 PERSONA_PARTS = frozenset(
-    "focus philosophy thinking communication modifies approves rejects checklist red_flags green_flags lessons related".split()
+    {"focus", "philosophy", "thinking", "communication", "approves", "rejects", "modifies", "checklist"}
+    | {"red_flags", "green_flags", "lessons", "related"}
 )
 _ARROW = re.compile(r"^(?:→|->|Lesson:)\s*", re.IGNORECASE)
 _RELATED = re.compile(r"^\*\*([A-Za-z][A-Za-z0-9-]*)\s*([^*:]*):?\*\*:?\s*")
@@ -138,7 +139,8 @@ class PersonaReader(SectionReader):
             if block.kind == "quote":
                 self._extend("lessons", _sayings(block.text.split("\n")))
             elif block.kind == "list":
-                self._extend("lessons", tuple(x for item in block.items for x in _sayings(plain(item.text).replace("→", "\n→").split("\n"))))
+                for item in block.items:
+                    self._extend("lessons", _sayings(plain(item.text).replace("→", "\n→").split("\n")))
             else:
                 rest.append(block)
         self.keep(section, rest)
@@ -178,7 +180,7 @@ def _flag_text(text: str) -> tuple[str, str]:
     found = quoted(text)
     if found:
         said, rest = found
-        why = rest.lstrip("—–-: ")
+        why = rest.lstrip("\u2014\u2013-: ")
         if rest != why or not rest or rest.startswith("("):
             return said, why[1:-1] if why.startswith("(") and why.endswith(")") else why
     head, opened, why = text.rpartition(" (")

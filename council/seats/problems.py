@@ -63,30 +63,20 @@ class Problems:
             return None
         return data
 
-    def raise_first(self) -> None:
-        """Raise the first problem in order of the lines, and say how many there are.
+    def first(self) -> SeatFileError:
+        """The first problem in order of the lines, as an error that says how many others there are."""
+        first = min(self.found)
+        more = len(self.found) - 1
+        hint = f"and {more} more: council seats check {self.path}" if more else ""
+        return SeatFileError(first.message, path=self.path, line=first.line, hint=hint)
 
-        Raises:
-            SeatFileError: there is a problem.
-        """
-        if self.found:
-            first = min(self.found)
-            more = len(self.found) - 1
-            hint = f"and {more} more: council seats check {self.path}" if more else ""
-            raise SeatFileError(first.message, path=self.path, line=first.line, hint=hint)
-
-    def validate(self, model: type[M], data: YamlDocument, *, known: Iterable[str] = ()) -> M | None:
-        """Data as a model, or None with every problem noted at its line.
-
-        Args:
-            known: names that are right beside the model's fields, for the nearest name to an unknown key.
-        """
+    def validate(self, model: type[M], data: YamlDocument) -> M | None:
+        """Data as a model, or None with every problem noted at its line."""
         try:
             return model.model_validate(data.value)
         except ValidationError as error:
-            names = [*model.model_fields, *known]
             for detail in error.errors(include_url=False):
-                self.add(data.line(detail["loc"]), _in_words(detail, names))
+                self.add(data.line(detail["loc"]), _in_words(detail, list(model.model_fields)))
             return None
 
     def note_phrases(self, data: YamlDocument, *keys: tuple[str, ...]) -> None:
