@@ -1,0 +1,40 @@
+"""What the workflow needs of a reviewer, whatever stands behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from council.ballot import Abstention, Reply, Usage
+from council.proposal import Proposal
+from council.seats.model import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What came of asking a reviewer: a reply, or the cause why there is none.
+
+    Attributes:
+        reply: what the seat said, or None.
+        abstention: set exactly where `reply` is None.
+        score: 0 to 1, or None where the reviewer gives none (code then derives it from the answers).
+        usage: calls, retries and tokens.
+        notes: what a reader of the opinion should know.
+    """
+
+    reply: Reply | None
+    abstention: Abstention | None = None
+    score: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    notes: tuple[str, ...] = ()
+
+
+class Reviewer(Protocol):
+    """Reads a proposal from one seat. May raise; the workflow turns what is raised into an abstention."""
+
+    @property
+    def name(self) -> str:
+        """For people and for the record: "checklist", or the model's name."""
+
+    async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
+        """Review a proposal from a seat."""

@@ -1,0 +1,119 @@
+"""From the answers and flags to a score and a vote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from council.ballot import Confidence, Observability, Readiness, Vote
+from council.reviewers.checklist.answers import Found, find_answers
+from council.reviewers.checklist.flags import Raised, green_flags, red_flags
+from council.reviewers.checklist.kind import Kind, kind_of
+from council.reviewers.checklist.reading import Reading
+from council.seats.model import Bearing, Persona
+
+DENIED = 0.25  # what a denied question takes off, as a share of its weight
+FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
+PRAISE = 0.01  # what a substantiated green flag adds
+AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
+READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a persona makes of a reading.
+
+    Attributes:
+        vote: before the council counts it; ABSTAIN where the persona does not apply.
+        score: 0 to 1.
+        at_stake: whether the proposal touches the persona's ground.
+    """
+
+    persona: Persona
+    vote: Vote
+    score: float
+    confidence: Confidence
+    answers: tuple[Found, ...]
+    red: tuple[Raised, ...]
+    green: tuple[Raised, ...]
+    kind: Kind
+    at_stake: bool
+
+    def readiness(self) -> Readiness:
+        """Whether the proposal is ready for production, as far as the persona can say."""
+        value = self._bearing("production_ready")
+        if value is None or self.vote is Vote.ABSTAIN:
+            return "not_mine"
+        if self.vote is Vote.REJECT or value < UNREADY:
+            return "no"
+        return "yes" if self.vote is Vote.APPROVE or value >= READY else "not_mine"
+
+    def observability(self) -> Observability:
+        """The observability verdict, of a persona that asks about it."""
+        if self._bearing("observability") is None or self.vote is Vote.ABSTAIN:
+            return "not_applicable"
+        verdicts: dict[Vote, Literal["pass", "conditional", "fail"]] = {Vote.APPROVE: "pass", Vote.MODIFY: "conditional"}
+        return verdicts.get(self.vote, "fail")
+
+    def _bearing(self, bearing: Bearing) -> float | None:
+        values = [found.value for found in self.answers if bearing in found.question.bears_on]
+        return sum(values) / len(values) if values else None
+
+
+def judge(reading: Reading, persona: Persona) -> Judgement:
+    """Judge a proposal as a persona would from its checklist and flags."""
+    answers = find_answers(reading, persona)
+    red, green = red_flags(reading, persona), green_flags(reading, persona)
+    score = _score(answers, red, green)
+    at_stake = _at_stake(reading, persona)
+    kind = kind_of(reading)
+    vote = _vote(persona, score, answers, red, at_stake=at_stake)
+    if not _applies(reading, persona, kind, answers, red):
+        vote = Vote.ABSTAIN
+    return Judgement(persona, vote, score, _confidence(persona, score, vote), answers, red, green, kind, at_stake)
+
+
+def _score(answers: tuple[Found, ...], red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
+    total = sum(found.rules.weight for found in answers) or 1.0
+    gained = sum(found.rules.weight * found.value for found in answers)
+    lost = sum(found.rules.weight * DENIED for found in answers if found.status == "denied")
+    lost += total * sum(FLAG_COST[_severity(raised)] for raised in red)
+    gained += total * PRAISE * len(green)
+    return round(min(1.0, max(0.0, (gained - lost) / total)), 4)
+
+
+def _severity(raised: Raised) -> str:
+    return raised.flag.rules.severity if raised.flag.rules else "major"
+
+
+def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, at_stake: bool) -> Vote:
+    refused = any(found.status == "denied" and found.rules.severity != "minor" for found in answers) or any(_severity(r) != "minor" for r in red)
+    if score >= persona.thresholds.approve and not refused:
+        return Vote.APPROVE
+    if score >= persona.thresholds.modify:
+        return Vote.MODIFY
+    return Vote.REJECT if at_stake or refused else Vote.MODIFY
+
+
+def _at_stake(reading: Reading, persona: Persona) -> bool:
+    if not persona.stakes:
+        return True
+    touched = [n for n in reading.hits(persona.stakes) if reading.stance(n).prose and not reading.stance(n).asks]
+    return len(touched) >= min(AT_STAKE, max(1, len(reading.sentences) // 20))
+
+
+def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:
+    """Not applicable is a matter of the kind of document, unless the proposal enters the persona's ground all the same."""
+    if kind.kind not in persona.applicability.not_to or kind.sentence is None or red:
+        return True
+    if any(found.status in ("answered", "denied") and any(s.on_ground for s in found.support) for found in answers):
+        concerned = [n for n in reading.hits(persona.applicability.unless) if reading.stance(n).prose]
+        return len(concerned) >= AT_STAKE
+    return False
+
+
+def _confidence(persona: Persona, score: float, vote: Vote) -> Confidence:
+    if vote is Vote.ABSTAIN:
+        return "med"
+    margin = min(abs(score - persona.thresholds.approve), abs(score - persona.thresholds.modify))
+    return "high" if margin >= 0.15 else "med" if margin >= 0.06 else "low"

@@ -1,0 +1,195 @@
+"""A proposal as a checklist reader sees it: every sentence with its words, its stance and its substance.
+
+Made once for a proposal and shared by all seats.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from council.proposal import PROSE, BlockKind, Proposal, Sentence
+from council.reviewers.checklist import language
+from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, entities_at, tokenize
+
+# Sections that speak of others' work or of what the authors turned down.
+ALTERNATIVES = ("alternative*", "rejected", "considered", "non goal", "prior art", "related work", "background", "history", "comparison", "future work|possibilities|extensions")
+REASONS = frozenset("because since therefore so thus hence otherwise".split())
+FRAME_LENGTH = 3
+FRAME_REPEATS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """How the author stands to one sentence.
+
+    Attributes:
+        prose: the author's own assertion in running text, a list or a table.
+        asks: only a question. deferred: a promise for later. hedged: not sure. terms: a list of bare terms.
+        condemned, endorsed: words of rejection or of approval stand in it.
+        substance: 0 to 1, how much is said beyond terms: figures, names in code, reasons, length.
+    """
+
+    prose: bool
+    asks: bool
+    deferred: bool
+    hedged: bool
+    terms: bool
+    condemned: bool
+    endorsed: bool
+    substance: float
+
+
+class Reading:
+    """A proposal, tokenised and indexed.
+
+    Attributes:
+        proposal: what was read.
+        index: phrases in its sentences, by sentence number.
+        headings: phrases in its section titles, by section number.
+    """
+
+    def __init__(self, proposal: Proposal) -> None:
+        self.proposal = proposal
+        self.sentences: tuple[Sentence, ...] = proposal.sentences
+        self.index = PhraseIndex(tokenize(s.plain) for s in self.sentences)
+        self.headings = PhraseIndex(tokenize(s.title) for s in proposal.sections)
+        self._stances: dict[int, Stance] = {}
+
+    def tokens(self, number: int) -> Tokens:
+        """The words of a sentence."""
+        return self.index.sentences[number]
+
+    def stance(self, number: int) -> Stance:
+        """How the author stands to a sentence; worked out when first asked for."""
+        stance = self._stances.get(number)
+        if stance is None:
+            stance = self._stances[number] = self._judge(number)
+        return stance
+
+    def hits(self, phrases: Iterable[str]) -> frozenset[int]:
+        """Numbers of the sentences in which any of the phrases stands."""
+        return frozenset(match.sentence for phrase in phrases for match in self.index.find(phrase))
+
+    def titled(self, phrases: Iterable[str]) -> frozenset[int]:
+        """Numbers of the sections whose own title holds any of the phrases."""
+        return frozenset(match.sentence for phrase in phrases for match in self.headings.find(phrase))
+
+    def denied(self, match: Match) -> bool:
+        """Whether what a match says is denied in its sentence."""
+        return language.negated(self.tokens(match.sentence), match.first, match.last)
+
+    @cached_property
+    def root(self) -> int | None:
+        """The section whose title is the document's: the only one of its level, above all others."""
+        titled = [s for s in self.proposal.sections if s.level > 0]
+        if not titled:
+            return None
+        top = min(s.level for s in titled)
+        tops = [s for s in titled if s.level == top]
+        return tops[0].index if len(tops) == 1 and tops[0] is titled[0] else None
+
+    @cached_property
+    def lineage(self) -> tuple[tuple[int, ...], ...]:
+        """For each section itself and the sections that enclose it, without the document's title."""
+        lineages: list[tuple[int, ...]] = []
+        for section in self.proposal.sections:
+            above = lineages[section.parent] if section.parent is not None and section.parent < len(lineages) else ()
+            lineages.append(above if section.index == self.root else (*above, section.index))
+        return tuple(lineages)
+
+    def within(self, sections: frozenset[int]) -> frozenset[int]:
+        """The sections given and all that stand within them."""
+        return frozenset(s.index for s in self.proposal.sections if not sections.isdisjoint(self.lineage[s.index]))
+
+    @cached_property
+    def turned_down(self) -> frozenset[int]:
+        """Sections on alternatives, background and history: what they describe is not what is proposed."""
+        return self.within(self.titled(ALTERNATIVES))
+
+    @cached_property
+    def by_section(self) -> dict[int, list[int]]:
+        """Numbers of the prose sentences of each section."""
+        result: dict[int, list[int]] = {}
+        for number, sentence in enumerate(self.sentences):
+            if sentence.kind in PROSE:
+                result.setdefault(sentence.section, []).append(number)
+        return result
+
+    @cached_property
+    def _cues(self) -> dict[str, frozenset[int]]:
+        return {
+            "deferred": self.hits(language.DEFERRED),
+            "hedged": self.hits(language.HEDGED),
+            "condemned": self.hits(language.CONDEMNED),
+            "endorsed": self.hits(language.ENDORSED),
+            "praises": self.hits(language.PRAISES_ITSELF),
+        }
+
+    @cached_property
+    def _frames(self) -> frozenset[tuple[str, ...]]:
+        """Openings that short sentences repeat over and over: a filled form, not a description."""
+        counts = Counter(
+            t.words[:FRAME_LENGTH] for s, t in zip(self.sentences, self.index.sentences, strict=True) if s.kind in PROSE and FRAME_LENGTH < len(t.words) <= 9
+        )
+        return frozenset(frame for frame, count in counts.items() if count >= FRAME_REPEATS)
+
+    def _judge(self, number: int) -> Stance:
+        sentence, tokens = self.sentences[number], self.tokens(number)
+        cues = self._cues
+        framed = len(tokens.words) <= 9 and tokens.words[:FRAME_LENGTH] in self._frames
+        terms = language.is_term_list(tokens) or framed or number in cues["praises"]
+        asks = language.is_question(sentence.plain)
+        deferred = number in cues["deferred"]
+        return Stance(
+            prose=sentence.kind in PROSE,
+            asks=asks,
+            deferred=deferred,
+            hedged=number in cues["hedged"],
+            terms=terms,
+            condemned=number in cues["condemned"],
+            endorsed=number in cues["endorsed"],
+            substance=0.0 if asks or terms else _substance(sentence, tokens, deferred=deferred, hedged=number in cues["hedged"]),
+        )
+
+
+def _substance(sentence: Sentence, tokens: Tokens, *, deferred: bool, hedged: bool) -> float:
+    """How much a sentence says beyond naming its topic; weights chosen by hand, see docs/checklist-quality.md."""
+    words = language.content_words(tokens)
+    if words < 3:
+        return 0.05
+    figures = sum(1 for word in tokens.words if word[0].isdigit())
+    names = _runs(tokens.code)
+    score = 0.25 + min(words, 16) * 0.02
+    score += 0.2 if figures else 0.0
+    score += 0.2 if names else 0.0
+    score += 0.05 if figures > 1 or names > 1 else 0.0
+    score += 0.1 if not REASONS.isdisjoint(tokens.words) else 0.0
+    if sentence.kind is not BlockKind.PARAGRAPH and words < 5 and not figures and not names:
+        score *= 0.3
+    if hedged:
+        score *= 0.7
+    if deferred:
+        score *= 0.3
+    return min(1.0, score)
+
+
+def _runs(flags: tuple[bool, ...]) -> int:
+    """How many names stand in code."""
+    return sum(1 for at, flag in enumerate(flags) if flag and not (at and flags[at - 1]))
+
+
+def has_substance(reading: Reading, number: int, needs: str) -> bool:
+    """Whether a sentence holds the kind of substance that a question needs."""
+    if needs in ("any", "none"):
+        return True
+    tokens = reading.tokens(number)
+    if needs == "number":
+        return any("number" in entities_at(tokens, at) for at, word in enumerate(tokens.words) if word[0].isdigit()) or "zero" in tokens.words
+    if needs in ("identifier", "command"):
+        return any(tokens.code) or any("_" in part or "/" in part for part in reading.sentences[number].plain.split())
+    if needs == "reason":
+        return len(tokens.words) >= 8
+    return True

@@ -1,0 +1,202 @@
+"""The checklist reviewer: deterministic, offline, from the evidence rules of a persona."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from council.ballot import Abstention, Absence, Answer, Citation, Condition, Finding, Reply, Severity, Vote
+from council.proposal import Proposal
+from council.reviewers.base import Reviewed
+from council.reviewers.checklist.answers import Found
+from council.reviewers.checklist.flags import Raised
+from council.reviewers.checklist.judge import Judgement, judge
+from council.reviewers.checklist.reading import Reading
+from council.seats.model import Seat
+
+ENGLISH = 0.5  # share of English prose below which nothing is judged
+MOST_GAPS = 6
+MOST_PRAISE = 2
+KEPT_READINGS = 4
+
+
+class ChecklistReviewer:
+    """Reads a proposal for what a persona asks. The same proposal and persona always give the same reply."""
+
+    name = "checklist"
+
+    def __init__(self) -> None:
+        self._readings: OrderedDict[tuple[str, str], Reading] = OrderedDict()
+
+    async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
+        """Review a proposal from a seat; no I/O, never waits."""
+        return self.review_now(proposal, seat)
+
+    def review_now(self, proposal: Proposal, seat: Seat) -> Reviewed:
+        """The same without an event loop."""
+        if proposal.english < ENGLISH:
+            return Reviewed(
+                reply=None,
+                abstention=Abstention(cause="language", detail="The prose is mostly not in English, which is all that the checklist reads."),
+                score=0.0,
+            )
+        reading = self._reading(proposal)
+        judgement = judge(reading, seat.persona)
+        return Reviewed(reply=_Writer(reading, judgement).reply(), score=judgement.score)
+
+    def _reading(self, proposal: Proposal) -> Reading:
+        """One reading serves all seats; a few are kept."""
+        key = (proposal.sha256, proposal.format)
+        reading = self._readings.get(key)
+        if reading is None:
+            reading = self._readings[key] = Reading(proposal)
+            while len(self._readings) > KEPT_READINGS:
+                self._readings.popitem(last=False)
+        return reading
+
+
+class _Writer:
+    """Puts a judgement into words: a `Reply` with its citations."""
+
+    def __init__(self, reading: Reading, judgement: Judgement) -> None:
+        self.reading = reading
+        self.judgement = judgement
+
+    def reply(self) -> Reply:
+        judgement = self.judgement
+        gaps = self._gaps()
+        findings = [*self._kind(), *self._red(), *gaps, *self._praise()]
+        wanted = judgement.vote in (Vote.MODIFY, Vote.REJECT)
+        return Reply(
+            answers=tuple(self._answer(found) for found in judgement.answers),
+            findings=tuple(findings),
+            conditions=tuple(self._conditions(gaps)) if wanted else (),
+            production_ready=judgement.readiness(),
+            observability=judgement.observability(),
+            confidence=judgement.confidence,
+            vote=judgement.vote.value,
+            rationale=self._rationale(),
+        )
+
+    # ------------------------------------------------------------ evidence
+
+    def _cite(self, number: int) -> Citation:
+        sentence = self.reading.sentences[number]
+        return Citation(first=sentence.first, last=sentence.last, quote=sentence.raw[:2000])
+
+    def _absence(self, found: Found) -> Absence:
+        sections = self.reading.proposal.sections
+        nearest = found.support[0].sentence if found.support else (found.mentions[0] if found.mentions else None)
+        return Absence(
+            sections=tuple(sections[n].title for n in found.searched if sections[n].title)[:40],
+            terms=self._missing_terms(found),
+            nearest=self._cite(nearest) if nearest is not None else None,
+        )
+
+    def _missing_terms(self, found: Found) -> tuple[str, ...]:
+        """Plain phrases of the question that stand nowhere in the proposal."""
+        plain = (p for p in found.rules.phrases if not any(c in p for c in "*|{.") and len(p.split()) <= 3)
+        return tuple(p for p in plain if not self.reading.index.find(p))[:5]
+
+    def _answer(self, found: Found) -> Answer:
+        status = found.status
+        citations: tuple[Citation, ...] = ()
+        if status == "answered":
+            citations = tuple(self._cite(s.sentence) for s in found.support[:2])
+        elif status == "denied":
+            citations = tuple(self._cite(n) for n in found.denials[:2])
+        elif status == "mentioned":
+            first = found.support[0].sentence if found.support else found.mentions[0]
+            citations = (self._cite(first),)
+        return Answer(question=found.question.id, status=status, citations=citations, absence=self._absence(found) if status == "absent" else None)
+
+    # ------------------------------------------------------------ findings
+
+    def _kind(self) -> list[Finding]:
+        kind = self.judgement.kind
+        if self.judgement.vote is not Vote.ABSTAIN or kind.sentence is None:
+            return []
+        claim = f"This is the proposal of a {kind.kind}; it has no {self._ground()} of its own to review."
+        return [Finding(id="kind", kind="praise", severity="minor", domain="document-kind", claim=claim, citations=(self._cite(kind.sentence),))]
+
+    def _ground(self) -> str:
+        return self.judgement.persona.role.split(",")[0].split(";")[0].lower() or "ground"
+
+    def _red(self) -> list[Finding]:
+        return [self._flagged(raised, f"r{n}") for n, raised in enumerate(self.judgement.red, 1)]
+
+    def _flagged(self, raised: Raised, identifier: str) -> Finding:
+        severity: Severity = raised.flag.rules.severity if raised.flag.rules else "major"
+        why = f": {raised.flag.why}" if raised.flag.why else ""
+        return Finding(
+            id=identifier, kind="red_flag", severity=severity, domain="red flag", claim=f"Red flag, {raised.flag.text}{why}.", citations=(self._cite(raised.sentence),)
+        )
+
+    def _gaps(self) -> list[Finding]:
+        if self.judgement.vote is Vote.ABSTAIN:
+            return []
+        order = {"denied": 0, "absent": 1, "mentioned": 2}
+        open_questions = [f for f in self.judgement.answers if f.status in order]
+        ranked = sorted(open_questions, key=lambda f: (order[f.status] > 0, -f.rules.weight * (1 - f.value)))
+        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[:MOST_GAPS], 1)]
+
+    def _gap(self, found: Found, identifier: str) -> Finding:
+        severity: Severity = "minor" if self.judgement.vote is Vote.APPROVE else found.rules.severity
+        said = {"denied": "The proposal says no", "absent": "The proposal does not say", "mentioned": "The proposal only touches on it"}[found.status]
+        denied = found.status == "denied"
+        return Finding(
+            id=identifier,
+            kind="risk" if denied else "gap",
+            severity=severity,
+            domain=found.question.id.split(".")[1] if "." in found.question.id else self.judgement.persona.name,
+            question=found.question.id,
+            claim=f"{said}: {found.question.text}",
+            citations=tuple(self._cite(n) for n in found.denials[:2]) if denied else (),
+            absence=None if denied else self._absence(found),
+        )
+
+    def _praise(self) -> list[Finding]:
+        best = sorted((f for f in self.judgement.answers if f.status == "answered"), key=lambda f: -f.value)
+        return [
+            Finding(
+                id=f"p{n}", kind="praise", severity="minor", domain=found.question.id.split(".")[1], question=found.question.id,
+                claim=f"Answered: {found.question.text}", citations=(self._cite(found.support[0].sentence),),
+            )
+            for n, found in enumerate(best[:MOST_PRAISE], 1)
+        ]  # fmt: skip
+
+    # ------------------------------------------------------------ words
+
+    def _conditions(self, gaps: list[Finding]) -> list[Condition]:
+        by_id = {found.question.id: found for found in self.judgement.answers}
+        conditions = []
+        for finding in gaps:
+            found = by_id[finding.question]
+            text = found.rules.ask or f"State it with its figures, names or steps: {found.question.text}"
+            conditions.append(Condition(about=finding.id, text=text, where=self._where(found)))
+        return conditions
+
+    def _where(self, found: Found) -> str:
+        """The section that is nearest to the question, or the one to add."""
+        sections = self.reading.proposal.sections
+        own = self.reading.titled(found.rules.sections) if found.rules.sections else frozenset()
+        if own:
+            return sections[min(own)].title
+        nearest = found.support[0].sentence if found.support and found.support[0].on_ground else None
+        if nearest is not None:
+            return sections[self.reading.sentences[nearest].section].title
+        return f"new section: {found.rules.where}" if found.rules.where else ""
+
+    def _rationale(self) -> str:
+        judgement = self.judgement
+        answered = sum(1 for f in judgement.answers if f.status == "answered")
+        denied = sum(1 for f in judgement.answers if f.status == "denied")
+        parts = [f"{answered} of {len(judgement.answers)} questions answered"]
+        if denied:
+            parts.append(f"{denied} denied")
+        if judgement.red:
+            parts.append(f"{len(judgement.red)} red flag{'s' if len(judgement.red) > 1 else ''}")
+        if judgement.vote is Vote.ABSTAIN:
+            return f"Not applicable: the proposal of a {judgement.kind.kind}."
+        if not judgement.at_stake and judgement.vote is Vote.MODIFY:
+            parts.append("the proposal hardly touches this ground")
+        return "; ".join(parts) + "."
