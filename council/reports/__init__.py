@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from council.ballot import Verdict
+if TYPE_CHECKING:  # a command that shows no verdict needs neither the papers nor pydantic
+    from council.ballot import Verdict
 
 Format = Literal["terminal", "md", "json"]
 

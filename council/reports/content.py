@@ -6,7 +6,6 @@ words stand for a rule or a cause. Nothing here is cleaned yet; each report clea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -138,17 +137,32 @@ def unverified(verdict: Verdict) -> list[Found]:
     return [Found(o.seat, f) for o in verdict.opinions for f in o.findings if not f.verified]
 
 
+def overruled_words(verdict: Verdict) -> list[str]:
+    """Who was overruled, from what to what and by which rule; those who share all of it in one sentence."""
+    gathered: dict[tuple[str, str, Rule], list[str]] = {}
+    for each in verdict.overruled:
+        gathered.setdefault((each.had, each.became, each.rule), []).append(each.who)
+    return [f"{', '.join(who)}: {had} became {became} by {RULE_WORDS[rule]}" for (had, became, rule), who in gathered.items()]
+
+
+def conditions(verdict: Verdict) -> tuple[CheckedCondition, ...]:
+    """The binding conditions; on an APPROVE what the dissent would have asked for."""
+    if verdict.conditions or verdict.outcome is not Outcome.APPROVE:
+        return verdict.conditions
+    return tuple(c for o in verdict.opinions if o.seat in verdict.dissent for c in o.conditions if c.verified)
+
+
 def conditions_title(verdict: Verdict) -> str:
     """The heading of the conditions: on an APPROVE they bind nobody."""
     return "Conditions of the dissent, not binding" if verdict.outcome is Outcome.APPROVE else "Conditions: what to write, and where"
 
 
-def todos(conditions: Iterable[CheckedCondition], verdict: Verdict) -> dict[str, list[Todo]]:
-    """Conditions by the section they belong in, the gravest first; the same words of several seats are one."""
+def todos(verdict: Verdict) -> dict[str, list[Todo]]:
+    """The conditions by the section they belong in, the gravest first; the same words of several seats are one."""
     rank = {(o.seat, key): f.severity for o in verdict.opinions for f in o.findings for key in (f.id, f.question)}
     seats: dict[tuple[str, str], list[str]] = {}
     severity: dict[tuple[str, str], str] = {}
-    for condition in conditions:
+    for condition in conditions(verdict):
         key = (condition.where, condition.text)
         seats.setdefault(key, []).append(condition.seat)
         grave = min((rank.get((condition.seat, condition.about), "minor"), severity.get(key, "minor")), key=SEVERITIES.index)

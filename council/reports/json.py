@@ -21,12 +21,17 @@ class _AsWritten(GenerateJsonSchema):
 
 
 def render(verdict: Verdict) -> str:
-    """The verdict as indented ASCII JSON in the order of its model, ending in a line feed.
+    """The verdict as JSON, in the order of its model."""
+    return dumps(verdict.model_dump(mode="json"))
+
+
+def dumps(data: Any) -> str:
+    """Indented JSON that ends in a line feed.
 
     Text is kept as it is, and escaped: nothing outside printable ASCII is written, so that a quotation with a control
     sequence in it can be read in a terminal and loses nothing.
     """
-    return json.dumps(verdict.model_dump(mode="json"), indent=2).replace("\x7f", "\\u007f") + "\n"
+    return json.dumps(data, indent=2).replace("\x7f", "\\u007f") + "\n"
 
 
 def schema(of: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ report (its headings, tables, lists) never depends on it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from council.ballot import AddressedText, Evidence, Opinion, Verdict
@@ -44,9 +45,8 @@ def _head(verdict: Verdict) -> Iterator[str]:
     seat_and_ruling = content.observability(verdict)
     if seat_and_ruling:
         yield f"Observability: **{seat_and_ruling[1]}** ({md_inline(seat_and_ruling[0])})"
-    for overruled in verdict.overruled:
-        was = f"{md_inline(overruled.who)}, {md_inline(overruled.had)} became {md_inline(overruled.became)}"
-        yield f"Overruled: {was} by {content.RULE_WORDS[overruled.rule]}"
+    for words in content.overruled_words(verdict):
+        yield f"Overruled: {md_inline(words)}"
     if verdict.council_said:
         yield f"The council had said: **{verdict.council_said.value}**"
     if verdict.ruling:
@@ -127,10 +127,10 @@ def _quote(text: str, verbose: bool) -> str:
 
 
 def _conditions(verdict: Verdict, verbose: bool) -> Iterator[str]:
-    if not verdict.conditions:
+    gathered = content.todos(verdict)
+    if not gathered:
         return
-    gathered = content.todos(verdict.conditions, verdict)
-    shown, hidden = content.first_todos(gathered, len(verdict.conditions) if verbose else content.MOST_CONDITIONS)
+    shown, hidden = content.first_todos(gathered, sys.maxsize if verbose else content.MOST_CONDITIONS)
     yield f"### {content.conditions_title(verdict)}"
     for where, group in shown.items():
         yield _bold(where or "Wherever it fits")

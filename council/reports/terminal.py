@@ -6,6 +6,7 @@ Everything is a rich `Text` made from cleaned strings; markup is never parsed, s
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -90,8 +91,8 @@ def _head(verdict: Verdict) -> Iterator[RenderableType]:
     if seat_and_ruling:
         seat, ruling = seat_and_ruling
         yield _line("Observability: ", (ruling, STYLES.get(ruling, "")), f" ({seat})")
-    for overruled in verdict.overruled:
-        yield _line(f"Overruled: {overruled.who}, {overruled.had} became {overruled.became} by {content.RULE_WORDS[overruled.rule]}")
+    for words in content.overruled_words(verdict):
+        yield _line(f"Overruled: {words}")
     if verdict.council_said:
         yield _line("The council had said: ", (verdict.council_said.value, STYLES[verdict.council_said.value]))
     if verdict.ruling:
@@ -187,10 +188,10 @@ def _evidence(verdict: Verdict, evidence: Evidence, verbose: bool, indent: int) 
 
 
 def _conditions(verdict: Verdict, verbose: bool) -> Iterator[RenderableType]:
-    if not verdict.conditions:
+    gathered = content.todos(verdict)
+    if not gathered:
         return
-    gathered = content.todos(verdict.conditions, verdict)
-    shown, hidden = content.first_todos(gathered, len(verdict.conditions) if verbose else content.MOST_CONDITIONS)
+    shown, hidden = content.first_todos(gathered, sys.maxsize if verbose else content.MOST_CONDITIONS)
     yield _title(content.conditions_title(verdict))
     for where, group in shown.items():
         yield _line((where or "Wherever it fits", "bold"), indent=2)

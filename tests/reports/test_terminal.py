@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from council.ballot import CheckedCondition, CheckedFinding, Evidence, Outcome, Rule, Verdict
+from council.ballot import CheckedCondition, CheckedFinding, Evidence, Outcome, Overruled, Rule, Verdict
 from council.reports import content
 from council.reports.terminal import render
 
@@ -68,8 +68,18 @@ def test_conditions_stand_under_the_section_where_they_are_to_be_written_and_onc
 
 
 def test_on_an_approve_the_conditions_are_those_of_the_dissent(verdict: Verdict) -> None:
-    approved = verdict.model_copy(update={"outcome": Outcome.APPROVE, "decided_by": Rule.MEDIAN})
-    assert "Conditions of the dissent, not binding" in render(approved)
+    tracer = verdict.opinions[0].model_copy(update={"conditions": verdict.conditions[1:2]})
+    approved = verdict.model_copy(
+        update={"outcome": Outcome.APPROVE, "opinions": (tracer, *verdict.opinions[1:]), "conditions": (), "dissent": ("tracer",)}
+    )
+    assert "Conditions of the dissent, not binding\n  Logging\n    □ Record the request id on every line. (tracer)" in render(approved)
+
+
+def test_seats_that_lost_together_are_named_together(verdict: Verdict) -> None:
+    lost = tuple(Overruled(who=who, had="APPROVE", became="MODIFY", rule=Rule.SPLIT) for who in ("operator", "architect"))
+    assert "Overruled: operator, architect: APPROVE became MODIFY by a split council" in render(
+        verdict.model_copy(update={"overruled": lost})
+    )
 
 
 def test_text_that_addresses_the_reviewers_is_quoted_and_the_harmless_counted(verdict: Verdict) -> None:
