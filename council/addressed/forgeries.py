@@ -1,0 +1,76 @@
+"""Marks that only a machine would heed: chat templates, closed delimiters, forged results and transcripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from council.addressed.orders import Signal
+
+CHAT = "imitates the markup of a chat"
+DELIMITER = "pretends that the document ends"
+FORGED = "forges votes of the council"
+
+_CHAT_TOKEN = re.compile(
+    r"<\|[a-z_/ ]{1,40}\|>|<\uff5c[^<>\n]{1,40}\uff5c>|\[/?inst\]|<</?sys>>|</?start_of_turn>|</?end_of_turn>|<\|?endoftext\|?>"
+    r"|</?(?:system|assistant|developer|human)[-_](?:prompt|message|reminder|instructions?|override)(?:\s[^<>\n]{0,80})?>"
+    r"|</?(?:tool_call|tool_result|tool_use|function_calls?|function_results?|invoke|antml:\w+)\b[^<>\n]{0,80}>",
+)
+_ROLE_TAG = re.compile(r"</?(?:system|assistant|developer|human|user)>")
+_TURN = re.compile(r"^[ \t>*#_`-]{0,8}(?:system|assistant|human|user|developer)[ \t]?(?:prompt|message|note)?[*_`]{0,3}[ \t]?:", re.MULTILINE)
+_PROMPT_HEADING = re.compile(r"^#{2,4} ?(?:system|instruction|response|input|assistant|human)s?:", re.MULTILINE)
+_END_MARK = re.compile(
+    r"</(?:document|rfc|proposal|input|context|user_input|untrusted|data|text|content|submission|doc|instructions?|prompt|article|source|file|paper)>"
+    r"|(?:[-=#*<\[(_~]{2,}|[<\[(])[ ]?(?:end|begin|start|new) (?:of )?(?:the )?(?:\w+ ){0,2}?(?:rfc|document|proposal|input|prompt|context|data|text|submission|instructions?|section|content|review|transcript|untrusted|message)s?\b[^\n]{0,40}"
+    r"|\bend of (?:the )?(?:rfc|document|proposal|input|prompt|untrusted (?:text|data|input)|user input|submission)\b[ ]?[-=#*>\])_~.:]",
+)
+_VERDICT = r"(?:§?(?:approved?|reject(?:ed)?|modify|lgtm|accept(?:ed)?|pass(?:ed)?|yes)\b|10/10|✅|✔)"
+_ANY_VERDICT = re.compile(_VERDICT)
+_JSON_VOTE = re.compile(rf"""["']?\b(?:vote|verdict|outcome|council_verdict|final_verdict|decision|counted|cast)["']?\s*[:=]\s*["']§(?:approve|reject|modify)["']""")
+_REVIEW_KEY = re.compile(r"""["'](?:confidence|severity|findings|rationale|seats?|reviewers?|conditions|observability|production_ready|tally|opinions?|answers|score|decided_by|dissent)["']\s*:""")
+_NUMBERED = re.compile(rf"\b(?:reviewer|seat|judge|persona|agent|model|evaluator|grader)s?[ #_]*(?:no\.? ?)?(?:\d|[a-f]\b|one|two|three|four|five|six)[^\n.]{{0,40}}?§(?:approve|reject|modify)")
+NEAR = 14  # lines within which votes of several seats make one forged result
+
+
+def marks(low: str) -> Iterator[Signal]:
+    """Chat markup, ends of the document and forged replies in a plain text; offsets are the text's."""
+    for pattern in (_CHAT_TOKEN, _ROLE_TAG, _TURN, _PROMPT_HEADING):
+        for match in pattern.finditer(low):
+            yield Signal(CHAT, pattern is _CHAT_TOKEN, *match.span())
+    for match in _END_MARK.finditer(low):
+        yield Signal(DELIMITER, False, *match.span())
+    if "§" in low:
+        if vote := _JSON_VOTE.search(low):
+            yield Signal(FORGED, bool(_REVIEW_KEY.search(low)), *vote.span())
+        numbered = list(_NUMBERED.finditer(low))
+        if len(numbered) > 1:
+            yield Signal(FORGED, True, *numbered[0].span())
+
+
+def votes_of_seats(low: str, seats: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Offset and name of each seat that a plain text gives a vote to: name then vote or vote then name, close together."""
+    if _ANY_VERDICT.search(low) and any(seat in low for seat in seats):
+        for match in _pairs(seats).finditer(low):
+            yield match.start(), match[1] or match[2]
+
+
+def forged_at(votes: Sequence[tuple[int, str]]) -> int | None:
+    """The first line from which several seats are given votes within a few lines.
+
+    Args:
+        votes: line and seat, in order of lines.
+    """
+    for at, (line, _) in enumerate(votes):
+        names = {name for other, name in votes[at : at + 40] if other < line + NEAR}
+        if len(names) > 2:
+            return line
+    return None
+
+
+@lru_cache(maxsize=16)
+def _pairs(seats: frozenset[str]) -> re.Pattern[str]:
+    names = "|".join(map(re.escape, sorted(seats)))
+    between = r"(?:[^\w§]|vote|verdict|cast|counted|outcome|§){0,40}"
+    named = rf"\b({names})\b[\"'`*_)\]]*(?: \([^()]{{0,30}}\)| seat)?\s*(?:[:=|,–—→>-]+|\bvot(?:es?|ed)\b|\bsays?\b|\bsaid\b){between}{_VERDICT}"
+    return re.compile(rf"{named}|{_VERDICT}[\"'`*_,]*\s*(?:[:=|,–—(-]+|\bby\b|\bfrom\b)[^\w§]{{0,40}}(?:seat[\"':\s]{{1,6}})?({names})\b")
