@@ -1,0 +1,5 @@
+"""The command line."""
+
+from council.cli.root import main
+
+__all__ = ["main"]
