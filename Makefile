@@ -34,7 +34,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 corpus: $(STAMP)
 	$(BIN)/python tests/benchmarks/corpus.py $(ARGS)
