@@ -1,0 +1,23 @@
+"""The walk of one proposal as a LangGraph graph; the only package that knows LangGraph.
+
+    convene ─► one node for each seat, in parallel, sealed from each other ─► tally ─► tracer_ruling ─► verdict
+
+`build.py` makes the graph, `house.py` and `sitting.py` are its nodes, `state.py` is what they share.
+"""
+
+from council.workflow.build import RECURSION_LIMIT, CompiledCouncil, CouncilGraph, build_council, compile_council, leave_parent_graph
+from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, new_review_id
+
+__all__ = [
+    "RECURSION_LIMIT",
+    "CompiledCouncil",
+    "CouncilContext",
+    "CouncilGraph",
+    "CouncilInput",
+    "CouncilOutput",
+    "CouncilState",
+    "build_council",
+    "compile_council",
+    "leave_parent_graph",
+    "new_review_id",
+]

@@ -1,0 +1,110 @@
+"""From a roster and its reviewers to the graph; everything that can be wrong with them is found here, not in a review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from langchain_core.runnables.config import var_child_runnable_config
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from council.errors import RosterError, UsageError
+from council.reviewers.base import Reviewer
+from council.reviewers.checklist import ChecklistReviewer
+from council.rulings import Policy
+from council.seats import Roster, build_roster
+from council.seats.files import RESERVED_NAMES
+from council.seats.roster import MAX_SEATS, MIN_SEATS
+from council.workflow.house import House
+from council.workflow.sitting import Sitting
+from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, Summons
+
+CONVENE, TALLY, TRACER_RULING, VERDICT = "convene", "tally", "tracer_ruling", "verdict"
+
+RECURSION_LIMIT = 12
+"""Super-steps of one review at most; the walk has five. LangGraph's own default, 10007, would hide a loop."""
+
+_SEAT_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+CouncilGraph: TypeAlias = StateGraph[CouncilState, CouncilContext, CouncilInput, CouncilOutput]
+CompiledCouncil: TypeAlias = CompiledStateGraph[CouncilState, CouncilContext, CouncilInput, CouncilOutput]
+
+
+def build_council(
+    roster: Roster | None = None,
+    *,
+    reviewers: Reviewer | Mapping[str, Reviewer] | None = None,
+    policy: Policy | None = None,
+    policy_origin: str = "",
+) -> CouncilGraph:
+    """The council as a graph, not yet compiled, so that the checkpointer is the caller's choice.
+
+    Compile it `.with_config(recursion_limit=RECURSION_LIMIT)`; invoke it with `{"proposal": TEXT}`, asynchronously.
+
+    Args:
+        roster: the seats in their order; the package's six, and those of installed packages, if not given.
+        reviewers: one for all seats, or one for each by the seat's name; the offline checklist if not given.
+        policy: what the rules of the verdict leave open.
+        policy_origin: where the policy comes from, for the verdict.
+
+    Raises:
+        RosterError: too few or too many seats, a name twice or not fit for a node, an authority held twice.
+        UsageError: a reviewer for a seat that is not there, or a seat without a reviewer.
+    """
+    roster = build_roster() if roster is None else roster
+    _check_roster(roster)
+    seated = _seat_reviewers(roster, ChecklistReviewer() if reviewers is None else reviewers)
+    origin = policy_origin or ("package default" if policy is None else "given by the caller")
+    house = House(roster, policy or Policy(), origin)
+    graph = StateGraph(CouncilState, CouncilContext, input_schema=CouncilInput, output_schema=CouncilOutput)
+    graph.add_node(CONVENE, house.convene, destinations=roster.names)
+    for seat in roster.seats:
+        graph.add_node(seat.name, Sitting(seat, seated[seat.name]).sit, input_schema=Summons)
+        graph.add_edge(seat.name, TALLY)
+    graph.add_node(TALLY, house.tally)
+    graph.add_node(TRACER_RULING, house.tracer_ruling)
+    graph.add_node(VERDICT, house.verdict)
+    graph.add_edge(START, CONVENE)
+    graph.add_edge(TALLY, TRACER_RULING)
+    graph.add_edge(TRACER_RULING, VERDICT)
+    graph.add_edge(VERDICT, END)
+    return graph
+
+
+def compile_council(graph: CouncilGraph) -> CompiledCouncil:
+    """A graph of `build_council` ready to run, without a checkpointer, its recursion limit set."""
+    return graph.compile(name="council").with_config(recursion_limit=RECURSION_LIMIT)
+
+
+def leave_parent_graph() -> None:
+    """Graphs that are run after this in the current context are nobody's subgraphs."""
+    var_child_runnable_config.set(None)
+
+
+def _check_roster(roster: Roster) -> None:
+    """What `build_roster` sees to; a roster put together in Python may not have."""
+    names = roster.names
+    if not MIN_SEATS <= len(names) <= MAX_SEATS:
+        raise RosterError(f"a council has {MIN_SEATS} to {MAX_SEATS} seats, and this one {len(names)}")
+    for name in names:
+        if names.count(name) > 1:
+            raise RosterError(f"the seat {name!r:.60} is there twice", hint="take one of them out of the roster")
+        if not _SEAT_NAME.fullmatch(name) or name in RESERVED_NAMES:
+            raise RosterError(f"a seat cannot be named {name!r:.60}", hint="use a-z, 0-9 and -, beginning with a letter; not a node's name")
+    held = [authority for seat in roster.seats for authority in seat.agent.authority]
+    for authority in held:
+        if held.count(authority) > 1:
+            raise RosterError(f"{authority} is held twice", hint="one seat of a roster may hold it")
+
+
+def _seat_reviewers(roster: Roster, reviewers: Reviewer | Mapping[str, Reviewer]) -> dict[str, Reviewer]:
+    """A reviewer for each seat."""
+    if not isinstance(reviewers, Mapping):
+        return dict.fromkeys(roster.names, reviewers)
+    if unknown := sorted(set(reviewers) - set(roster.names)):
+        raise UsageError(f"a reviewer for the seat {unknown[0]!r:.60}, which is not there", hint=f"seats: {', '.join(roster.names)}")
+    if missing := [name for name in roster.names if name not in reviewers]:
+        raise UsageError(f"no reviewer for {', '.join(missing)}", hint="give each seat one, or one for all")
+    return dict(reviewers)

@@ -1,0 +1,151 @@
+"""The nodes around the seats: convene, tally, tracer_ruling, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command, Overwrite, Send
+
+from council import __version__
+from council.addressed import find_addressed
+from council.ballot import Opinion, Origin, Usage
+from council.errors import UsageError
+from council.events import ReviewStarted, RulingMade, VerdictReached
+from council.proposal import Proposal, parse_proposal
+from council.reviewers.checklist import ChecklistReviewer
+from council.rulings import Authorities, Policy, dispute, model_free_ruling, reach, tally
+from council.seats import Roster
+from council.workflow.state import CouncilContext, CouncilInput, CouncilState, Docket, Summons, brought, new_review_id
+
+
+class House:
+    """The nodes around the seats, and what they have to know of the council."""
+
+    def __init__(self, roster: Roster, policy: Policy, policy_origin: str) -> None:
+        self.roster = roster
+        self.policy = policy
+        self.authorities = Authorities(
+            enforces_observability=roster.holder("enforce-observability"), breaks_ties=roster.holder("break-readiness-ties")
+        )
+        self.origins = _origins(roster, policy, policy_origin)
+
+    async def convene(self, state: CouncilInput, runtime: Runtime[CouncilContext]) -> Command[Any]:
+        """Reads the proposal, looks for text that addresses the reviewers, and calls the seats."""
+        proposal = _given(state, runtime)
+        docket = _docket(proposal, state.get("review_id") or new_review_id())
+        found = list(find_addressed(proposal, self.roster.names))
+        runtime.stream_writer(
+            ReviewStarted(review_id=docket["review_id"], proposal=proposal.source, proposal_sha256=proposal.sha256, seats=self.roster.names)
+        )
+        summons: Summons = {"proposal": proposal, "docket": docket}
+        return Command(
+            # Without Overwrite a second review on one thread would add its opinions to those of the first.
+            update={"docket": docket, "addressed": found, "opinions": Overwrite([])},
+            goto=[Send(name, summons) for name in self.roster.names],  # results come in this order
+        )
+
+    async def tally(self, state: CouncilState) -> CouncilState:
+        """Counts the votes."""
+        return {"tally": tally(state["opinions"])}
+
+    async def tracer_ruling(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
+        """Has the tie-breaker rule where there is a readiness dispute (rule 3)."""
+        opinions = state["opinions"]
+        over = dispute(opinions)
+        ruling = None if over is None else model_free_ruling(opinions, over, self.authorities.breaks_ties)
+        if ruling is not None:
+            runtime.stream_writer(RulingMade(review_id=state["docket"]["review_id"], ruling=ruling))
+        return {"ruling": ruling}
+
+    async def verdict(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
+        """Applies the rules, and adds what they do not know: ids, times, the proposal, the origins."""
+        docket, opinions = state["docket"], state["opinions"]
+        reached = reach(
+            opinions, policy=self.policy, authorities=self.authorities, addressed=state["addressed"], ruling=state.get("ruling")
+        )
+        elapsed = (datetime.now(UTC) - datetime.fromisoformat(docket["created"])).total_seconds()
+        verdict = reached.model_copy(
+            update={
+                "review_id": docket["review_id"],
+                "created": docket["created"],
+                "council_version": __version__,
+                "proposal": docket["source"],
+                "proposal_title": docket["title"],
+                "proposal_sha256": docket["sha256"],
+                "proposal_words": docket["words"],
+                "origins": self.origins,
+                "notes": (*_reviewer_notes(opinions), *reached.notes),
+                "elapsed_seconds": max(0.0, round(elapsed, 3)),
+                "usage": _sum(opinion.usage for opinion in opinions),
+            }
+        )
+        runtime.stream_writer(
+            VerdictReached(
+                review_id=verdict.review_id, outcome=verdict.outcome, decided_by=verdict.decided_by, seconds=verdict.elapsed_seconds
+            )
+        )
+        return {"verdict": verdict}
+
+
+def _given(state: CouncilInput, runtime: Runtime[CouncilContext]) -> Proposal:
+    """The proposal, from the context or from the text of the input."""
+    parsed, text = brought(runtime), state.get("proposal")
+    if (parsed is None) == (text is None):
+        what = "there is no proposal to review" if text is None else "there are two proposals, in the input and in the context"
+        raise UsageError(what, hint='invoke with {"proposal": TEXT}, or with context=CouncilContext(proposal=...)')
+    if parsed is not None:
+        return parsed
+    if not isinstance(text, str):
+        raise UsageError(f"the proposal is no text but {type(text).__name__}", hint='invoke with {"proposal": TEXT}')
+    form = state.get("format")
+    if form not in (None, "markdown", "rst"):
+        raise UsageError(f"unknown format {form!r:.60}", hint="it is markdown or rst, or left out")
+    return parse_proposal(text, source=state.get("source") or "<text>", format=form)
+
+
+def _docket(proposal: Proposal, review_id: str) -> Docket:
+    return {
+        "review_id": review_id,
+        "created": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "source": proposal.source,
+        "title": proposal.title,
+        "sha256": proposal.sha256,
+        "words": proposal.words,
+    }
+
+
+def _origins(roster: Roster, policy: Policy, policy_origin: str) -> tuple[Origin, ...]:
+    """The policy, then every agent, then every persona, in roster order."""
+    agents = [seat.agent for seat in roster.seats]
+    personas = {seat.persona.name: seat.persona for seat in roster.seats}
+    return (
+        Origin(what="policy", name="policy", sha256=policy.sha256, origin=policy_origin),
+        *(Origin(what="agent", name=agent.name, sha256=agent.sha256, origin=agent.origin) for agent in agents),
+        *(Origin(what="persona", name=persona.name, sha256=persona.sha256, origin=persona.origin) for persona in personas.values()),
+    )
+
+
+def _reviewer_notes(opinions: Sequence[Opinion]) -> tuple[str, ...]:
+    """Where a checklist reviewed and no model, the reader has to know."""
+    by_checklist = [opinion.seat for opinion in opinions if opinion.reviewer == ChecklistReviewer.name]
+    if not by_checklist:
+        return ()
+    where = "" if len(by_checklist) == len(opinions) else f" in {', '.join(by_checklist)}"
+    return (f"A checklist, and no model, reviewed this{where}.",)
+
+
+def _sum(usages: Iterable[Usage]) -> Usage:
+    """All usage; the cost is known only where every seat that made calls knows its own."""
+    every = list(usages)
+    paid = [usage.cost_usd for usage in every if usage.calls or usage.cost_usd is not None]
+    return Usage(
+        calls=sum(usage.calls for usage in every),
+        retries=sum(usage.retries for usage in every),
+        input_tokens=sum(usage.input_tokens for usage in every),
+        cached_tokens=sum(usage.cached_tokens for usage in every),
+        output_tokens=sum(usage.output_tokens for usage in every),
+        cost_usd=None if not paid or None in paid else sum(filter(None, paid)),
+    )

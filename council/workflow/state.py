@@ -1,0 +1,84 @@
+"""What goes into a review, through it and out of it.
+
+The state holds what a checkpoint needs and no more: the proposal is there by its hash. Parsed, it travels in the
+summons to the seats, under a key that LangGraph never checkpoints.
+"""
+
+from __future__ import annotations
+
+import operator
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Literal, NotRequired
+
+from langgraph.channels import UntrackedValue
+from langgraph.runtime import Runtime
+from typing_extensions import TypedDict  # typing's own breaks the graph's JSON schemas before Python 3.12
+
+from council.ballot import AddressedText, Opinion, Ruling, Tally, Verdict
+from council.proposal import Proposal
+
+
+class CouncilInput(TypedDict, total=False):
+    """What a review is asked for: the text of a proposal, unless the context brings it parsed.
+
+    None of these outlives the call: a second one on the same thread starts from its own input alone.
+    """
+
+    proposal: Annotated[str, UntrackedValue]
+    source: Annotated[str, UntrackedValue]
+    format: Annotated[Literal["markdown", "rst"], UntrackedValue]
+    review_id: Annotated[str, UntrackedValue]
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilContext:
+    """What a call brings along that is never checkpointed: the proposal, where it has been parsed already."""
+
+    proposal: Proposal | None = None
+
+
+class Docket(TypedDict):
+    """A review and its proposal, by name and hash."""
+
+    review_id: str
+    created: str
+    source: str
+    title: str
+    sha256: str
+    words: int
+
+
+class CouncilState(TypedDict, total=False):
+    """What the nodes share."""
+
+    docket: Docket
+    addressed: list[AddressedText]
+    opinions: Annotated[list[Opinion], operator.add]
+    tally: Tally
+    ruling: Ruling | None
+    verdict: Verdict
+
+
+class CouncilOutput(TypedDict):
+    """What a review gives."""
+
+    verdict: Verdict
+
+
+class Summons(TypedDict):
+    """What a seat is sent. A saved one comes back without the proposal, which the context has to bring then."""
+
+    proposal: NotRequired[Annotated[Proposal, UntrackedValue]]
+    docket: Docket
+
+
+def brought(runtime: Runtime[CouncilContext]) -> Proposal | None:
+    """The proposal in the context. Inside another graph the context may be that graph's own, of any type."""
+    context: object = runtime.context
+    return context.proposal if isinstance(context, CouncilContext) else None
+
+
+def new_review_id() -> str:
+    """A name for one review, unlike any other."""
+    return f"rev-{secrets.token_hex(8)}"
