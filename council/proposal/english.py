@@ -18,6 +18,7 @@ _CODE = re.compile(r"`[^`]*`|https?://\S+|\S*[_/\\=<>{}()|@#]\S*")
 _OTHER = re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u03ff]")
 _ENOUGH = 8
 _SHARE = 0.14
+_PER_ITEM = 4
 
 
 def english_share(texts: Iterable[str]) -> float:
@@ -29,13 +30,18 @@ def english_share(texts: Iterable[str]) -> float:
     Args:
         texts: plain text of blocks of prose.
     """
-    tallies = [_tally(text) for text in texts]
+    tallies = [_tally(text) for text in texts if not _lists_terms(text)]
     long = [t for t in tallies if t[0] + t[2] >= _ENOUGH]
     if not long:
         long = [(sum(t[0] for t in tallies), sum(t[1] for t in tallies), sum(t[2] for t in tallies))]
     total = sum(words + other for words, _, other in long)
     english = sum(words for words, frequent, other in long if frequent >= _SHARE * (words + other))
     return english / total if total else 1.0
+
+
+def _lists_terms(text: str) -> bool:
+    """A list of bare terms has no sentence in it that could tell its language."""
+    return len(text.split()) < _PER_ITEM * (text.count(",") + text.count(";") + 1) and text.isascii()
 
 
 def _tally(text: str) -> tuple[int, int, int]:

@@ -39,6 +39,8 @@ class EvidenceRules(Part):
         severity: of the gap, where the question is denied or absent.
         ask: the condition, one sentence the author can act on.
         where: the section in which the answer belongs, where the proposal has none on the topic.
+        raised_by: phrases that raise the question; where the prose of a proposal holds none of them, nobody expects an
+            answer, and its absence neither weighs nor is reported. Empty: every proposal raises it.
     """
 
     sections: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class EvidenceRules(Part):
     severity: Literal["blocker", "major", "minor"] = "major"
     ask: str = ""
     where: str = ""
+    raised_by: tuple[str, ...] = ()
 
 
 class FlagRules(Part):

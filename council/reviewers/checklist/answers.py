@@ -8,8 +8,10 @@ is told apart from one that drops its terms.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import lru_cache
 
 from council.ballot import AnswerStatus
@@ -19,14 +21,24 @@ from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
 from council.seats.model import EvidenceRules, Persona, Question
 
-ELSEWHERE = 0.5  # weight of a sentence off the persona's ground
-ELSEWHERE_CAP = 0.4  # what such sentences can add up to
-SENTENCE_SHARE = 0.8  # what one full sentence on the ground is worth
+OWN, GROUND, ELSEWHERE = 1.0, 0.75, 0.5  # weight of a sentence by where it stands
+GROUND_CAP, ELSEWHERE_CAP = 0.75, 0.4  # what sentences that do not stand under the question's own heading can add up to
+SENTENCE_SHARE = 0.8  # what one full sentence is worth
+SHARED = 0.9  # a sentence that answers several questions counts a little less for each further one
 ANSWERED = 0.45  # value from which a question is answered
 UNPHRASED = 0.5  # weight of a sentence that stands under a heading on the question, without its phrases
-DENSE_SENTENCES = 3  # sentences with a persona's phrases that make a section its ground, whatever its heading
-DENSE_SHARE = 0.34
+DENSE = 3, 0.5  # sentences, and share of a section's prose, that make it a persona's ground whatever its heading
+DENSE_OWN = 2, 0.5  # the same for a single question
+RAISED = 2  # sentences that raise a question
 CONSIDERED = 4  # best sentences that count for a question
+
+
+class Place(IntEnum):
+    """Where a sentence stands for a question: under a heading on it, on the persona's ground, or elsewhere."""
+
+    ELSEWHERE = 0
+    GROUND = 1
+    OWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,12 @@ class Support:
 
     sentence: int
     weight: float
-    on_ground: bool
+    place: Place
+
+    @property
+    def on_ground(self) -> bool:
+        """Whether it stands where a reader would look for it."""
+        return self.place is not Place.ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,7 @@ class Found:
         support: asserted sentences with substance, the best first.
         denials: sentences that deny it. mentions: sentences that only name it.
         searched: sections on the question or on the persona's ground.
+        expected: whether the proposal raises the question.
     """
 
     question: Question
@@ -57,6 +75,12 @@ class Found:
     denials: tuple[int, ...] = ()
     mentions: tuple[int, ...] = ()
     searched: tuple[int, ...] = field(default=())
+    expected: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether it weighs in the score: it is expected, or something is said."""
+        return self.expected or self.status in ("answered", "denied")
 
 
 def find_answers(reading: Reading, persona: Persona) -> tuple[Found, ...]:
@@ -64,15 +88,20 @@ def find_answers(reading: Reading, persona: Persona) -> tuple[Found, ...]:
     rules = [(question, rules_of(question)) for question in persona.questions]
     matched = {question.id: _matches(reading, rule) for question, rule in rules}
     ground = ground_of(reading, persona, [m for pairs in matched.values() for m, denied in pairs if not denied])
-    return tuple(_answer(reading, question, rule, matched[question.id], ground) for question, rule in rules)
+    served = Counter(n for pairs in matched.values() for n in {m.sentence for m, denied in pairs if not denied})
+    return tuple(_answer(reading, question, rule, matched[question.id], ground, served) for question, rule in rules)
 
 
 def _matches(reading: Reading, rule: EvidenceRules) -> list[tuple[Match, bool]]:
     """Where the question's phrases stand, and whether they are denied there."""
     found = []
     for phrase in rule.phrases:
-        polar = _says_no(phrase)
-        found += [(match, not polar and reading.denied(match)) for match in reading.index.find(phrase)]
+        polar, loose = _says_no(phrase), ".." in phrase
+        for match in reading.index.find(phrase):
+            if polar or not reading.denied(match):
+                found.append((match, False))
+            elif not loose:  # a negation near a phrase with a gap may belong to anything
+                found.append((match, True))
     for phrase in rule.denials:
         polar = _says_no(phrase)
         found += [(match, True) for match in reading.index.find(phrase) if polar or not reading.denied(match)]
@@ -87,42 +116,46 @@ def _says_no(phrase: str) -> bool:
 
 def ground_of(reading: Reading, persona: Persona, matches: Iterable[Match]) -> frozenset[int]:
     """The sections on a persona's ground: by heading, or because a good part of their sentences speak of it."""
-    titles = set(persona.sections)
-    for question in persona.questions:
-        titles.update(rules_of(question).sections)
-    by_heading = reading.within(reading.titled(titles))
-    speaking: dict[int, set[int]] = {}
-    for match in matches:
-        stance = reading.stance(match.sentence)
-        if stance.prose and stance.substance >= 0.3:
-            speaking.setdefault(reading.sentences[match.sentence].section, set()).add(match.sentence)
-    dense = {
-        section
-        for section, numbers in speaking.items()
-        if len(numbers) >= DENSE_SENTENCES and len(numbers) >= DENSE_SHARE * len(reading.by_section.get(section, ()))
-    }
-    return by_heading | frozenset(dense)
+    speaking = {m.sentence for m in matches if reading.stance(m.sentence).prose and reading.stance(m.sentence).substance >= 0.3}
+    return reading.within(reading.titled(persona.sections)) | _dense(reading, speaking, DENSE)
 
 
-def _answer(reading: Reading, question: Question, rule: EvidenceRules, matches: Sequence[tuple[Match, bool]], ground: frozenset[int]) -> Found:
+def _dense(reading: Reading, sentences: Iterable[int], least: tuple[int, float]) -> frozenset[int]:
+    """Sections in which the sentences are at least so many, and at least such a share of the prose."""
+    count = Counter(reading.sentences[n].section for n in sentences)
+    return frozenset(s for s, n in count.items() if n >= least[0] and n >= least[1] * len(reading.by_section.get(s, ())))
+
+
+def _answer(
+    reading: Reading, question: Question, rule: EvidenceRules, matches: Sequence[tuple[Match, bool]], ground: frozenset[int], served: Counter[int]
+) -> Found:
     own = reading.within(reading.titled(rule.sections)) if rule.sections else frozenset()
     weights: dict[int, float] = {}
     denials: dict[int, None] = {}
     mentions: dict[int, None] = {}
     for match, denied in matches:
         _weigh(reading, rule, match, denied, weights, denials, mentions)
+    for number in weights:
+        weights[number] *= SHARED ** min(3, served[number] - 1)
     for section in own:
         for number in reading.by_section.get(section, ()):
             if number not in weights and number not in denials:
                 weight = UNPHRASED * _weight(reading, number, rule.needs)
                 if weight > 0.2:
                     weights[number] = weight
-    support = _ranked(reading, weights, ground | own)
-    value = _value(support)
+    own |= _dense(reading, weights, DENSE_OWN)
+    support = _ranked(reading, weights, own, ground, owned=bool(rule.sections))
+    value = _value(support, ELSEWHERE_CAP if rule.severity == "blocker" and rule.sections else GROUND_CAP)
     denied_here = tuple(n for n in denials if n not in weights)
     status = _status(value, support, denied_here, mentions)
     searched = tuple(sorted(own or ground))
-    return Found(question, rule, status, value if status != "denied" else min(value, 0.2), support, denied_here, tuple(mentions), searched)
+    return Found(question, rule, status, value if status != "denied" else min(value, 0.2), support, denied_here, tuple(mentions), searched, _raised(reading, rule))
+
+
+def _raised(reading: Reading, rule: EvidenceRules) -> bool:
+    if not rule.raised_by:
+        return True
+    return sum(1 for n in reading.hits(rule.raised_by) if reading.stance(n).prose) >= RAISED
 
 
 def _weigh(
@@ -163,24 +196,29 @@ def _weight(reading: Reading, number: int, needs: str) -> float:
     return weight
 
 
-def _ranked(reading: Reading, weights: dict[int, float], ground: frozenset[int]) -> tuple[Support, ...]:
+def _ranked(reading: Reading, weights: dict[int, float], own: frozenset[int], ground: frozenset[int], *, owned: bool) -> tuple[Support, ...]:
     ranked = []
     for number, weight in weights.items():
-        on_ground = reading.sentences[number].section in ground
-        ranked.append(Support(number, weight if on_ground else weight * ELSEWHERE, on_ground))
+        section = reading.sentences[number].section
+        if section in own or (section in ground and not owned):
+            ranked.append(Support(number, weight * OWN, Place.OWN))
+        elif section in ground:
+            ranked.append(Support(number, weight * GROUND, Place.GROUND))
+        else:
+            ranked.append(Support(number, weight * ELSEWHERE, Place.ELSEWHERE))
     ranked.sort(key=lambda s: (-s.weight, s.sentence))
     return tuple(ranked)
 
 
-def _value(support: Sequence[Support]) -> float:
-    """One minus what every sentence leaves open; sentences off the ground close at most `ELSEWHERE_CAP` of it."""
-    open_on = open_off = 1.0
-    for item in support[: 2 * CONSIDERED]:
-        if item.on_ground:
-            open_on *= 1 - SENTENCE_SHARE * item.weight
-        else:
-            open_off *= 1 - SENTENCE_SHARE * item.weight
-    return 1 - open_on * max(open_off, 1 - ELSEWHERE_CAP)
+def _value(support: Sequence[Support], ground_cap: float) -> float:
+    """One minus what the best sentences of each place leave open; each place closes at most its cap."""
+    still_open = 1.0
+    for place, cap in ((Place.OWN, 1.0), (Place.GROUND, ground_cap), (Place.ELSEWHERE, ELSEWHERE_CAP)):
+        left = 1.0
+        for item in [s for s in support if s.place is place][:CONSIDERED]:
+            left *= 1 - SENTENCE_SHARE * item.weight
+        still_open = min(still_open, max(left, 1 - cap)) if place is Place.ELSEWHERE else still_open * max(left, 1 - cap)
+    return 1 - still_open
 
 
 def _status(value: float, support: Sequence[Support], denials: Sequence[int], mentions: dict[int, None]) -> AnswerStatus:

@@ -74,9 +74,10 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
 
 
 def _score(answers: tuple[Found, ...], red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
-    total = sum(found.rules.weight for found in answers) or 1.0
-    gained = sum(found.rules.weight * found.value for found in answers)
-    lost = sum(found.rules.weight * DENIED for found in answers if found.status == "denied")
+    due = [found for found in answers if found.counts]
+    total = sum(found.rules.weight for found in due) or 1.0
+    gained = sum(found.rules.weight * found.value for found in due)
+    lost = sum(found.rules.weight * DENIED for found in due if found.status == "denied")
     lost += total * sum(FLAG_COST[_severity(raised)] for raised in red)
     gained += total * PRAISE * len(green)
     return round(min(1.0, max(0.0, (gained - lost) / total)), 4)
@@ -87,10 +88,18 @@ def _severity(raised: Raised) -> str:
 
 
 def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, at_stake: bool) -> Vote:
+    """By the score, and by the persona's core: the questions whose gap it calls a blocker.
+
+    Nothing is approved with a core question open, or against a refusal or an endorsed red flag; the more of the core is
+    open, the higher the lower threshold.
+    """
+    core = [found for found in answers if found.rules.severity == "blocker"]
+    answered = [found for found in core if found.status == "answered"]
     refused = any(found.status == "denied" and found.rules.severity != "minor" for found in answers) or any(_severity(r) != "minor" for r in red)
-    if score >= persona.thresholds.approve and not refused:
+    if score >= persona.thresholds.approve and not refused and len(answered) == len(core):
         return Vote.APPROVE
-    if score >= persona.thresholds.modify:
+    open_core = 1 - len(answered) / len(core) if core else 0.0
+    if score >= persona.thresholds.modify + open_core * (persona.thresholds.approve - persona.thresholds.modify) / 2:
         return Vote.MODIFY
     return Vote.REJECT if at_stake or refused else Vote.MODIFY
 
@@ -99,7 +108,8 @@ def _at_stake(reading: Reading, persona: Persona) -> bool:
     if not persona.stakes:
         return True
     touched = [n for n in reading.hits(persona.stakes) if reading.stance(n).prose and not reading.stance(n).asks]
-    return len(touched) >= min(AT_STAKE, max(1, len(reading.sentences) // 20))
+    prose = sum(len(numbers) for numbers in reading.by_section.values())
+    return len(touched) >= min(AT_STAKE, max(1, prose // 20))
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:

@@ -48,7 +48,7 @@ CONDEMNED = (
     "we rejected|refused|refuse|reject|dropped|removed|abandoned", "was|were|been|be rejected|refused|removed|abandoned|withdrawn|stopped|banned|forbidden", "decided against", "ruled out",
     "do|does|did|will|would|must|should|can not accept|use|allow|repeat|rely|deploy|ship", "don't|won't|cannot|never accept|use|allow|repeat|rely",
     "not a|an reason|argument|excuse|target|plan|answer|solution", "not acceptable|enough|sufficient|good", "no longer accept*|allow*|acceptable", "anti pattern", "never again", "do not use", "nobody repeat*",
-    "reason why .. fail*", "is why .. fail*", "this .. plan|proposal|design|rfc|document replace*", "is|are now refused|blocked|rejected|prevented", "post mortem|postmortem", "for contrast",
+    "reason why .. fail*", "is why .. fail*", "this .. plan|proposal|design|rfc|document replace*", "is|are now refused|blocked|rejected|prevented", "post mortem", "postmortem", "for contrast",
     "mistake", "insufficient", "inadequate", "unacceptable", "problem with this|that", "earlier draft|version|attempt", "first draft",
 )  # fmt: skip
 ENDORSED = (

@@ -135,7 +135,7 @@ class _Writer:
         if self.judgement.vote is Vote.ABSTAIN:
             return []
         order = {"denied": 0, "absent": 1, "mentioned": 2}
-        open_questions = [f for f in self.judgement.answers if f.status in order]
+        open_questions = [f for f in self.judgement.answers if f.status in order and f.counts]
         ranked = sorted(open_questions, key=lambda f: (order[f.status] > 0, -f.rules.weight * (1 - f.value)))
         return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[:MOST_GAPS], 1)]
 
@@ -190,7 +190,8 @@ class _Writer:
         judgement = self.judgement
         answered = sum(1 for f in judgement.answers if f.status == "answered")
         denied = sum(1 for f in judgement.answers if f.status == "denied")
-        parts = [f"{answered} of {len(judgement.answers)} questions answered"]
+        due = sum(1 for f in judgement.answers if f.counts)
+        parts = [f"{answered} of {due} questions answered"]
         if denied:
             parts.append(f"{denied} denied")
         if judgement.red:
