@@ -101,7 +101,8 @@ class _Builder:
             return self._document()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise self._error(f"not valid YAML: {error.problem or error.context}", mark.line if mark else 0, _QUOTES) from None
+            last = self._text.rstrip().count("\n")  # what is never closed is missed after the end
+            raise self._error(f"not valid YAML: {error.problem or error.context}", min(mark.line, last) if mark else 0, _QUOTES) from None
         except yaml.reader.ReaderError as error:
             at = self._text.encode()[: error.position].count(b"\n")
             raise self._error("a character that YAML does not allow", at) from None

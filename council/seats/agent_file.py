@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from council.seats.document import Block, SeatDocument, Section
+from council.seats.document import Block, Item, SeatDocument, Section
 from council.seats.markup import bold_lead, label, plain, unquoted
 from council.seats.model import Authority, Part, Task
 from council.seats.parts import SectionReader
@@ -62,7 +62,7 @@ class AgentReader(SectionReader):
 
     def _execution(self, section: Section) -> list[Section]:
         items = [item for block in section.blocks if block.kind == "list" for item in block.items]
-        tasks = [Task(name=_task_name(item.text), text=_item_text(item.text, item.blocks)) for item in items]
+        tasks = [Task(name=_task_name(item.text), text=plain(whole(item))) for item in items]
         self.fields["tasks"] = (*self._had("tasks"), *tasks)
         self.keep(section, [block for block in section.blocks if block.kind != "list"])
         return section.children
@@ -135,12 +135,13 @@ class AgentReader(SectionReader):
 
 def bullets(blocks: list[Block]) -> tuple[tuple[str, ...], list[Block]]:
     """The items of the lists among blocks, each as one line, and the other blocks."""
-    items = tuple(_item_text(item.text, item.blocks) for block in blocks if block.kind == "list" for item in block.items)
+    items = tuple(plain(whole(item)) for block in blocks if block.kind == "list" for item in block.items)
     return items, [block for block in blocks if block.kind != "list"]
 
 
-def _item_text(text: str, blocks: tuple[Block, ...]) -> str:
-    return plain(" ".join([text, *(block.text for block in blocks)]))
+def whole(item: Item) -> str:
+    """All of an item's text on one line."""
+    return " ".join(" ".join([item.text, *(block.text for block in item.blocks)]).split())
 
 
 def _task_name(text: str) -> str:

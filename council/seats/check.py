@@ -34,7 +34,7 @@ def check_paths(paths: Sequence[Path], *, validate_phrase: Callable[[str], objec
             of_file = Problems(str(file))
             found = _check_file(file, of_file, validate_phrase)
             _check_names(found, of_file, seen)
-            problems += sorted(of_file.found)
+            problems += of_file.found
     return problems
 
 

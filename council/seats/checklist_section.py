@@ -70,6 +70,7 @@ class ChecklistReader:
         """Questions of a section, in groups under bold lines, or in the group of its heading."""
         rest: list[Block] = []
         bold: list[_Group] = []
+        own = group
         for block in section.blocks:
             title, id_ = split_attribute(block.text) if block.kind == "paragraph" else ("", None)
             tasks = [item for item in block.items if item.task]
@@ -88,7 +89,7 @@ class ChecklistReader:
         for empty in (found for found in bold if not found.items):
             self._without_questions(empty.line, empty.title)
             rest.append(Block("other", empty.line, empty.line, empty.title))
-        if rest or section.line not in {group.line for group in self._groups}:  # the title of a group is kept with the group
+        if rest or not own.items:  # otherwise the section's title is kept with its group
             self._owner.keep(section, sorted(rest, key=lambda block: block.first))
 
     def _without_questions(self, line: int, title: str) -> None:

@@ -141,7 +141,7 @@ def _front_matter_end(lines: list[str], path: str) -> int:
 @cache
 def _parser() -> MarkdownIt:
     """CommonMark's blocks. Inline markup is left as it is written, so that no text is lost."""
-    parser = MarkdownIt("commonmark")
+    parser = MarkdownIt("commonmark").disable("reference")  # a link definition would vanish
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 

@@ -223,14 +223,17 @@ class _Parser:
         rest = []
         for line in source.split("\n"):
             named = label(line)
-            for reader in readers:
-                known = _LABELS["agent" if isinstance(reader, AgentReader) else "persona"]
-                if named and named[0] in known and self._document.head.value.get(named[0]) in (None, "", plain(named[1])):
-                    reader.fields.setdefault(named[0], plain(named[1]))
-                    break
-            else:
+            if not named or not any(self._take_label(reader, named[0], plain(named[1])) for reader in readers):
                 rest.append(line)
         return [*rest, ""]
+
+    def _take_label(self, reader: SectionReader, name: str, value: str) -> bool:
+        """Give a label's value to its field, unless something else is there already."""
+        known = _LABELS["agent" if isinstance(reader, AgentReader) else "persona"]
+        if name not in known or name in reader.fields or self._document.head.value.get(name) not in (None, "", value):
+            return False
+        reader.fields[name] = value
+        return True
 
     def _half(self, keys: frozenset[str]) -> YamlDocument:
         """The part of the front matter that has these keys."""

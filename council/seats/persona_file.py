@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import field_validator
 
-from council.seats.agent_file import bullets
+from council.seats.agent_file import bullets, whole
 from council.seats.checklist_section import ChecklistReader, evidence_of
 from council.seats.document import Block, Item, SeatDocument, Section
 from council.seats.markup import label, plain, quoted, unquoted, without_icon
@@ -35,13 +35,14 @@ class PersonaHead(Part):
     sections: tuple[str, ...] = ()
     stakes: tuple[str, ...] = ()
     applicability: Applicability = Applicability()
-    thresholds: Thresholds = Field(default_factory=Thresholds)
+    thresholds: Thresholds = Thresholds()
 
-    @model_validator(mode="after")
-    def _in_order(self) -> PersonaHead:
-        if self.thresholds.modify > self.thresholds.approve:
-            raise ValueError("thresholds: modify is above approve, so that no score could lead to MODIFY")
-        return self
+    @field_validator("thresholds")
+    @classmethod
+    def _in_order(cls, value: Thresholds) -> Thresholds:
+        if value.modify > value.approve:
+            raise ValueError("modify is above approve, so that no score could lead to MODIFY")
+        return value
 
 
 class PersonaReader(SectionReader):
@@ -139,8 +140,8 @@ class PersonaReader(SectionReader):
             if block.kind == "quote":
                 self._extend("lessons", _sayings(block.text.split("\n")))
             elif block.kind == "list":
-                for item in block.items:
-                    self._extend("lessons", _sayings(plain(item.text).replace("→", "\n→").split("\n")))
+                for item in bullets([block])[0]:
+                    self._extend("lessons", _sayings(item.replace("→", "\n→").split("\n")))
             else:
                 rest.append(block)
         self.keep(section, rest)
@@ -149,8 +150,7 @@ class PersonaReader(SectionReader):
     def _related(self, section: Section) -> list[Section]:
         rest = []
         for block in section.blocks:
-            texts = [item.text for item in block.items] if block.kind == "list" else block.text.split("\n")
-            relations = _relations(texts)
+            relations = _relations([whole(item) for item in block.items] or block.text.split("\n"))
             if relations is None:
                 rest.append(block)
             else:

@@ -33,19 +33,21 @@ class Problems:
     """Collects the problems of one file, and the phrases in it that a later layer can check.
 
     Attributes:
-        found: the problems, in the order they were found.
         phrases: line and text of every phrase of a checklist reader (see `EvidenceRules`).
     """
 
     path: str
-    found: list[Problem] = field(default_factory=list)
     phrases: list[tuple[int, str]] = field(default_factory=list)
+    _seen: dict[Problem, None] = field(default_factory=dict)  # each once: both halves of a single file read its front matter
+
+    @property
+    def found(self) -> list[Problem]:
+        """The problems, by line."""
+        return sorted(self._seen)
 
     def add(self, line: int, message: str) -> None:
         """Note a problem at a line."""
-        problem = Problem(self.path, line, message)
-        if problem not in self.found:  # both halves of a single file see its front matter
-            self.found.append(problem)
+        self._seen.setdefault(Problem(self.path, line, message))
 
     def adopt(self, error: SeatFileError) -> None:
         """Note what an error says."""
@@ -65,8 +67,8 @@ class Problems:
 
     def first(self) -> SeatFileError:
         """The first problem in order of the lines, as an error that says how many others there are."""
-        first = min(self.found)
-        more = len(self.found) - 1
+        first, *others = self.found
+        more = len(others)
         hint = f"and {more} more: council seats check {self.path}" if more else ""
         return SeatFileError(first.message, path=self.path, line=first.line, hint=hint)
 

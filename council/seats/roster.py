@@ -35,7 +35,7 @@ def build_roster(
     Args:
         agents_dirs, personas_dirs: directories or files named by flag.
         seat: from a seat's name to the persona to put in it, before what the configuration says.
-        names: the seats to take, in the order of the roster; None for those of the configuration, or all.
+        names: the seats to take, in this order; None for those of the configuration, or all.
         config: what the configuration says.
         entry_points: whether seats of other installed packages count.
 
@@ -56,7 +56,9 @@ def build_roster(
     wanted = names if names is not None else config.names
     if wanted is not None:
         _refuse_unknown(wanted, agents, "seat")
-        agents = {name: agent for name, agent in agents.items() if name in wanted}
+        if len(set(wanted)) < len(wanted):
+            raise RosterError(f"a seat is named twice: {', '.join(wanted):.200}", hint="name each once")
+        agents = {name: agents[name] for name in wanted}
     _check_chairs(list(agents.values()))
     return Roster(seats=tuple(_seated(agent, seating.get(agent.name, agent.persona), personas) for agent in agents.values()))
 
