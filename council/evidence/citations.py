@@ -49,8 +49,8 @@ def check_citation(source: Source, citation: Citation, need: Need) -> Evidence:
 def check_absence(source: Source, absence: Absence) -> Evidence:
     """Check a claim that something is missing.
 
-    The sections named must exist, none of the terms may stand in what they assert (headings, code, comments and
-    questions assert nothing), and the nearest passage must check out like a citation.
+    The sections named must exist, none of the terms may stand in what they assert (headings, code, comments, hidden
+    text and questions assert nothing), and the nearest passage must check out like a citation.
 
     Returns:
         Evidence of kind "absence", whose quote is the nearest passage.
@@ -134,11 +134,7 @@ def _kind_problem(source: Source, first: int, last: int, kinds: set[BlockKind], 
 
 def _unseen_problem(source: Source, first: int, last: int, copied: str, need: Need) -> str:
     """Whether all that was copied from the lines stands in text that a reader does not see."""
-    if need not in _BARRED:
-        return ""
-    words = fold_words(copied)
-    unseen = source.unseen(words, first, last)
-    if unseen and unseen >= source.words(first, last).count(words):
+    if need in _BARRED and source.is_unseen(fold_words(copied), first, last):
         return f"{_lines(first, last)} hold it only in text that a reader does not see"
     return ""
 

@@ -10,6 +10,7 @@ _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\uf
 _NUMBERED_ITEM = re.compile(r"^[ \t>*+-]*\d{1,9}[.)][ \t]", re.MULTILINE)
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)|\]\[[^\[\]\n]*\]")
 _WORD = re.compile(r"[^\W_]+")
+_PLURAL = re.compile(r"(?<=\S\S)(?<!s)s(?= )")
 
 
 def fold_quotation(text: str) -> str:
@@ -21,17 +22,11 @@ def fold_words(text: str) -> str:
     """The words of a text for comparison, with a space before, between and after them.
 
     Case, white space, punctuation (so every dash and quotation mark), list and quote markers, inline markup, link
-    targets and invisible characters are folded away. Two texts of which one holds the words of the other in order
-    so compare by `in`, on whole words. "" where there is no word.
+    targets, invisible characters and the "s" of a plural are folded away. Whether one text holds the words of another,
+    whole and in order, is then asked with `in`. "" where there is no word.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     text = _LINK_TARGET.sub("]", _NUMBERED_ITEM.sub("", text)).casefold()
     words = " ".join(_WORD.findall(text))
-    return f" {words} " if words else ""
-
-
-def fold_terms(text: str) -> str:
-    """Like `fold_words`, with plain plurals folded too: a claim that a term is missing is not saved by an "s"."""
-    words = [w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in fold_words(text).split()]
-    return f" {' '.join(words)} " if words else ""
+    return _PLURAL.sub("", f" {words} ") if words else ""

@@ -148,11 +148,11 @@ def _answers(reply: Reply, source: Source, chair: Chair) -> tuple[tuple[CheckedA
     checked = tuple(_answer(answer, chair.questions[known], source) for known, answer in first.items() if known in chair.questions)
     remarks = []
     if strangers := len(first) - len(checked):
-        remarks.append(f"{strangers} answers to questions that are not on the checklist were dropped")
+        remarks.append(f"dropped, answers to questions that are not on the checklist: {strangers}")
     if repeated := len(reply.answers) - len(first):
-        remarks.append(f"{repeated} second answers to one question were dropped")
+        remarks.append(f"dropped, second answers to one question: {repeated}")
     if unanswered := len(chair.questions) - len(checked):
-        remarks.append(f"{unanswered} of {len(chair.questions)} questions were left without an answer")
+        remarks.append(f"questions left without an answer: {unanswered} of {len(chair.questions)}")
     return checked, remarks
 
 

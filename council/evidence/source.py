@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
-from council.evidence.folding import fold_quotation, fold_terms, fold_words
+from council.evidence.folding import fold_quotation, fold_words
 from council.proposal import PROSE, Block, HiddenText, Proposal, Section, Sentence
 
 UNSEEN = frozenset({"comment", "alt_text", "link_title", "hidden_html"})
@@ -71,9 +71,14 @@ class Source:
         begin = bisect_left(self._hidden, first - _REACH, key=lambda h: h.line)
         return self._hidden[begin : bisect_right(self._hidden, last, key=lambda h: h.line)]
 
-    def unseen(self, words: str, first: int, last: int) -> int:
-        """How often folded words stand, in or near these lines, in text that a reader does not see."""
-        return sum(self._unseen_by_line[n].count(words) for n in range(first - _REACH, last + 1) if n in self._unseen_by_line)
+    def is_unseen(self, words: str, first: int, last: int) -> bool:
+        """Whether folded words stand in these lines only in text that a reader does not see."""
+        said = self.words(first, last)
+        unseen = sum(self._unseen_by_line[n].count(words) for n in range(first, last + 1) if n in self._unseen_by_line)
+        if unseen and unseen >= said.count(words):
+            return True
+        # A hidden element may have begun in a line above; comments are blocks of their own there.
+        return any(h.how == "hidden_html" and h.line < first and said in fold_words(h.text) for h in self.hidden(first, last))
 
     def locate(self, folded: str, near: int) -> tuple[int, int] | None:
         """Lines in which a folded quotation stands: the first place from line `near` on, else the first of all."""
@@ -101,11 +106,14 @@ class Source:
 
     def asserted(self, term: str, sections: Iterable[int] | None) -> int:
         """The first line of the sections' prose, None for all, in which a term stands; 0 where it does not."""
-        wanted = fold_terms(term)
+        wanted = fold_words(term)
         if not wanted or wanted not in self._all_prose:
             return 0
-        searched = self._prose if sections is None else sections
-        return next((line for index in searched for line, said in self._prose.get(index, ()) if wanted in said), 0)
+        for index in self._prose if sections is None else sections:
+            for sentence, said in self._prose.get(index, ()):
+                if wanted in said and not self.is_unseen(wanted, sentence.first, sentence.last):
+                    return sentence.first
+        return 0
 
     @cached_property
     def _blocks_by_line(self) -> dict[int, list[int]]:
@@ -157,12 +165,12 @@ class Source:
         return dict(by_title)
 
     @cached_property
-    def _prose(self) -> dict[int, list[tuple[int, str]]]:
-        """What each section asserts: sentences by their first line, folded as terms. A question asserts nothing."""
+    def _prose(self) -> dict[int, list[tuple[Sentence, str]]]:
+        """What each section asserts: its sentences with their words. A question asserts nothing."""
         by_section = defaultdict(list)
         for sentence in self.proposal.sentences:
             if sentence.kind in PROSE and not sentence.plain.rstrip().endswith("?"):
-                by_section[sentence.section].append((sentence.first, fold_terms(sentence.plain)))
+                by_section[sentence.section].append((sentence, fold_words(sentence.plain)))
         return dict(by_section)
 
     @cached_property
