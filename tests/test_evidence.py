@@ -159,6 +159,12 @@ def test_a_quotation_over_the_markers_of_its_block_holds() -> None:
     assert cite("We considered", last="alone, and", quote="We considered averages\nalone, and rejected them.").verified
 
 
+def test_a_sentence_that_runs_on_below_the_cited_lines_is_not_in_them() -> None:
+    found = cite("We considered", quote="alone, and rejected them.")
+    assert found.first == line("alone, and")
+    assert "was cited as" in found.problem
+
+
 def test_a_quotation_that_stands_elsewhere_has_its_lines_put_right() -> None:
     found = cite("Restart", quote="Every request carries a **request id**, which is written to the log\nas `request_id`")
     assert found.verified
