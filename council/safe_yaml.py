@@ -91,6 +91,7 @@ class _Builder:
         self._text = text
         self._path = path
         self._first = first_line
+        self._last = text.rstrip().count("\n")  # what is never closed is missed after it
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)
         self._resolver: Any = _Resolver()  # untyped in the stubs
         self._scalars = SafeConstructor()
@@ -101,8 +102,7 @@ class _Builder:
             return self._document()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            last = self._text.rstrip().count("\n")  # what is never closed is missed after the end
-            raise self._error(f"not valid YAML: {error.problem or error.context}", min(mark.line, last) if mark else 0, _QUOTES) from None
+            raise self._error(f"not valid YAML: {error.problem or error.context}", mark.line if mark else 0, _QUOTES) from None
         except yaml.reader.ReaderError as error:
             at = self._text.encode()[: error.position].count(b"\n")
             raise self._error("a character that YAML does not allow", at) from None
@@ -127,7 +127,7 @@ class _Builder:
             raise self._error(f"explicit tags are not allowed: {tag!r:.60}", line, "remove it, or put the value in quotes")
         if depth > MAX_DEPTH:
             raise self._error(f"nested deeper than {MAX_DEPTH} levels", line)
-        self._lines.setdefault(loc, line + self._first)
+        self._lines.setdefault(loc, self._line(line))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(loc, depth)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -150,12 +150,14 @@ class _Builder:
                 raise self._error(f"a key that is not text: {key!r:.60}", line, "put it in quotes")
             if key in mapping:
                 raise self._error(f"key {key!r:.60} is given twice", line, "keep one")
-            self._lines[(*loc, key)] = line + self._first
+            self._lines[(*loc, key)] = self._line(line)
             mapping[key] = self._build(next(self._events), (*loc, key), depth + 1)
         return mapping
 
     def _scalar(self, event: Any) -> Any:
         tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag == Resolver.DEFAULT_SCALAR_TAG:  # text, as most are
+            return event.value
         try:
             return self._scalars.construct_object(yaml.ScalarNode(tag, event.value))
         except ValueError:  # such as a number of more digits than Python converts
@@ -163,7 +165,11 @@ class _Builder:
 
     def _error(self, what: str, line: int, hint: str = "") -> SeatFileError:
         """The error at a 0-based line of the text."""
-        return SeatFileError(what, path=self._path, line=line + self._first, hint=hint)
+        return SeatFileError(what, path=self._path, line=self._line(line), hint=hint)
+
+    def _line(self, line: int) -> int:
+        """The line of the file for a 0-based line of the text."""
+        return min(line, self._last) + self._first
 
 
 def _line(event: yaml.Event) -> int:

@@ -99,11 +99,11 @@ def read_bytes(path: Path | Traversable) -> bytes:
         SeatFileError: no regular file, not readable, or too large.
     """
     name = str(path)
-    if not path.is_file():
-        if path.is_dir() or (isinstance(path, Path) and path.exists()):
-            raise SeatFileError("not a regular file", path=name, hint="name a Markdown file")
-        raise MissingInputError("no such file", where=name)
     try:
+        if not path.is_file():
+            if path.is_dir() or (isinstance(path, Path) and path.exists()):
+                raise SeatFileError("not a regular file", path=name, hint="name a Markdown file")
+            raise MissingInputError("no such file", where=name)
         with path.open("rb") as stream:
             data: bytes = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:

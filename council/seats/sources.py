@@ -115,17 +115,23 @@ def seat_files(path: Path | Traversable) -> list[Path | Traversable]:
 
     Raises:
         MissingInputError: there is no such path.
-        RosterError: a directory without such files.
+        RosterError: a directory without such files, or one that cannot be read.
     """
-    if not path.is_dir():
-        if not path.is_file() and not (isinstance(path, Path) and path.exists()):
-            raise MissingInputError("no such file or directory", where=str(path))
-        return [path]
-    found = (entry for entry in path.iterdir() if entry.name.endswith(".md") and entry.name.lower() != "readme.md")
-    files: list[Path | Traversable] = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    try:
+        if not path.is_dir():
+            if not path.is_file() and not (isinstance(path, Path) and path.exists()):
+                raise MissingInputError("no such file or directory", where=str(path))
+            return [path]
+        files = sorted((entry for entry in path.iterdir() if _is_seat_file(entry.name)), key=lambda entry: entry.name)
+    except OSError as error:
+        raise RosterError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
     if not files:
         raise RosterError("a directory without *.md files", where=str(path), hint="name one that holds seat files")
-    return files
+    return list(files)
+
+
+def _is_seat_file(name: str) -> bool:
+    return name.endswith(".md") and not name.startswith(".") and name.lower() != "readme.md"
 
 
 def entry_point_level() -> Level:

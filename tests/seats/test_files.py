@@ -146,6 +146,11 @@ def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
         load_persona(tmp_path / "none.md")
 
 
+def test_a_path_that_the_system_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(SeatFileError, match="cannot be read: "):
+        load_persona(tmp_path / ("a" * 300))
+
+
 def test_directories_and_pipes_are_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     for path in (tmp_path, tmp_path / "pipe.md"):

@@ -183,6 +183,11 @@ def test_a_directory_that_is_not_there_is_missing(tmp_path: Path) -> None:
         build(agents_dirs=[tmp_path / "none"])
 
 
+def test_a_path_that_the_system_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(RosterError, match="cannot be read: "):
+        build(agents_dirs=[tmp_path / ("a" * 300)])
+
+
 def test_a_directory_without_seat_files_is_refused_and_a_readme_is_none(write: Write, tmp_path: Path) -> None:
     write("s/README.md", "# Ours\n")
     write("s/.draft.md", "# Not yet\n")
