@@ -14,7 +14,7 @@ from council.proposal import disguise
 from council.proposal.disguise import reveal
 from council.proposal.model import Block, BlockKind, HiddenText
 
-__all__ = ["find_hidden", "hidden_passages", "reveal"]
+__all__ = ["find_hidden", "hidden_passages", "reveal", "unseen_spans"]
 
 How = Literal["zero_width", "bidi", "tag_characters", "homoglyph", "comment", "alt_text", "link_title", "front_matter", "encoded", "hidden_html"]
 Passage = tuple[How, int, str]
@@ -58,8 +58,8 @@ def hidden_passages(text: str, blocks: Sequence[Block]) -> Iterator[Passage]:
     for offset, said in disguise.decoded(text):
         yield "encoded", bisect_right(starts, offset), said
     visible = _without_code(text, blocks)
-    for how, offset, said in _in_markup(visible):
-        yield how, bisect_right(starts, offset), said
+    for how, offset, start, end in _in_markup(visible):
+        yield how, bisect_right(starts, offset), _tidy(visible[start:end])
     for block in blocks:
         if block.kind is BlockKind.COMMENT and "<!--" not in text[starts[block.first - 1] : starts[block.last - 1] + 200]:
             yield "comment", block.first, _tidy(block.text)
@@ -107,49 +107,60 @@ def _without_code(text: str, blocks: Sequence[Block]) -> str:
     return _CODE_SPAN.sub(lambda m: " " * len(m[0]), "\n".join(lines))
 
 
-def _in_markup(text: str) -> Iterator[tuple[How, int, str]]:
-    """Offset and words of comments, alternative texts, link titles and hidden elements."""
+def unseen_spans(text: str, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """Where the words of comments, alternative texts, link titles and hidden elements stand; code is left alone.
+
+    What is to go out without hidden text blanks these; the marks around them stay, and spans may overlap.
+    """
+    for _, _, start, end in _in_markup(_without_code(text, blocks)):
+        yield start, end
+
+
+def _in_markup(text: str) -> Iterator[tuple[How, int, int, int]]:
+    """Comments, alternative texts, link titles and hidden elements: the offset of the markup, start and end of its words."""
     yield from _comments(text)
     for match in _ALT.finditer(text):
-        yield "alt_text", match.start(), _tidy(match[1])
+        yield "alt_text", match.start(), *match.span(1)
     for match in _RST_ALT.finditer(text):
-        yield "alt_text", match.start(), _tidy(match[1])
+        yield "alt_text", match.start(), *match.span(1)
     if "](" in text:
         for match in _LINK_TITLE.finditer(text):
-            yield "link_title", match.start(), _tidy(match[match.lastindex or 0])
+            yield "link_title", match.start(), *match.span(match.lastindex or 0)
     for match in _DEFINITION.finditer(text):
         unused = match[1].startswith(("/", "#", "comment", "_")) or match[2] in ("#", "<>", "/", "about:blank")
-        yield "comment" if unused else "link_title", match.start(), _tidy(match[match.lastindex or 0])
+        yield "comment" if unused else "link_title", match.start(), *match.span(match.lastindex or 0)
     if "<" in text:
         yield from _elements(text)
 
 
-def _comments(text: str) -> Iterator[tuple[How, int, str]]:
+def _comments(text: str) -> Iterator[tuple[How, int, int, int]]:
     start = text.find("<!--")
     while start >= 0:
         end = text.find("-->", start + 4)
-        said = _tidy(text[start + 4 : end if end >= 0 else len(text)])
-        if said:
-            yield "comment", start, said
+        stop = end if end >= 0 else len(text)
+        if text[start + 4 : stop].strip():
+            yield "comment", start, start + 4, stop
         start = text.find("<!--", end + 3) if end >= 0 else -1
 
 
-def _elements(text: str) -> Iterator[tuple[How, int, str]]:
+def _elements(text: str) -> Iterator[tuple[How, int, int, int]]:
     """Elements that are not shown, with what they hold, and attributes that are not shown."""
     open_name, depth, begin, start = "", 0, 0, 0
     for tag in _TAG.finditer(text):
         closing, name, attributes = tag[1], tag[2].lower(), tag[3]
         for found in _HTML_ATTRIBUTE.finditer(attributes):
-            yield "alt_text" if found[1].lower() in ("alt", "aria-label") else "link_title", tag.start(), _tidy(found[2] or found[3])
+            how: How = "alt_text" if found[1].lower() in ("alt", "aria-label") else "link_title"
+            first, last = found.span(found.lastindex or 0)
+            yield how, tag.start(), tag.start(3) + first, tag.start(3) + last
         if open_name:
             depth += (name == open_name) * (-1 if closing else 1)
             if depth == 0:
-                yield "hidden_html", start, _tidy(text[begin : tag.start()])
+                yield "hidden_html", start, begin, tag.start()
                 open_name = ""
         elif not closing and name not in _VOID and not attributes.endswith("/") and _unseen(name, attributes):
             open_name, depth, begin, start = name, 1, tag.end(), tag.start()
     if open_name:
-        yield "hidden_html", start, _tidy(text[begin:])
+        yield "hidden_html", start, begin, len(text)
 
 
 def _unseen(name: str, attributes: str) -> bool:
