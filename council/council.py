@@ -10,14 +10,14 @@ from typing import Any, cast
 
 from council import background
 from council.ballot import Verdict
-from council.error_context import capture, log_error
-from council.errors import UsageError
+from council.error_context import capture, error_context, log_error
+from council.errors import CouncilError, UsageError
 from council.events import Event, OnEvent
 from council.proposal import Proposal, parse_proposal, read_proposal
 from council.reviewers.base import Reviewer
 from council.rulings import Policy
 from council.seats import Roster
-from council.workflow import CompiledCouncil, CouncilContext, build_council, compile_council, leave_parent_graph, new_review_id
+from council.workflow import STOPS, CompiledCouncil, CouncilContext, build_council, compile_council, leave_parent_graph, new_review_id
 
 
 class Council:
@@ -61,11 +61,13 @@ class Council:
             output_keys=["verdict"],
         )
         output: dict[str, Verdict] = {}
-        async for mode, chunk in cast("AsyncIterator[tuple[str, Any]]", stream):
-            if mode == "values":
-                output = chunk
-            else:
-                report(chunk)
+        about = f"proposal={parsed.sha256} words={parsed.words}"
+        with error_context("review", input_summary=about, request_id=review_id, passing=(CouncilError, *STOPS)):
+            async for mode, chunk in cast("AsyncIterator[tuple[str, Any]]", stream):
+                if mode == "values":
+                    output = chunk
+                else:
+                    report(chunk)
         return output["verdict"]
 
     def review(self, proposal: Proposal | str | Path, *, on_event: OnEvent | None = None) -> Verdict:

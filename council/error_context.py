@@ -101,14 +101,24 @@ def context_of(exc: BaseException) -> ErrorContext | None:
 
 @contextmanager
 def error_context(
-    operation: str, *, input_summary: str = "", user_id: str = "", request_id: str = "", code: str = "", logger: logging.Logger = _LOGGER
+    operation: str,
+    *,
+    input_summary: str = "",
+    user_id: str = "",
+    request_id: str = "",
+    code: str = "",
+    passing: tuple[type[BaseException], ...] = (),
+    logger: logging.Logger = _LOGGER,
 ) -> Iterator[None]:
     """Logs what is raised inside and raises it again; once, however many of these are nested.
 
-    `context_of` then gives the record. Interrupts and cancellations are no errors and pass unseen.
+    `context_of` then gives the record. Interrupts and cancellations are no errors and pass unseen, and so does what
+    `passing` names: errors that are words for a person already. The other arguments are those of `capture`.
     """
     try:
         yield
+    except passing:
+        raise
     except Exception as exc:
         if context_of(exc) is None:
             context = capture(exc, operation=operation, input_summary=input_summary, user_id=user_id, request_id=request_id, code=code)

@@ -20,6 +20,7 @@ from opentelemetry import trace
 from typing_extensions import TypedDict
 
 from council import Council, Event, Outcome, Proposal, Reply, Reviewed, Seat, Verdict, areview, parse_proposal, review
+from council.error_context import context_of
 from council.errors import MissingInputError, ProposalError, UsageError
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.md"))
@@ -197,6 +198,27 @@ def test_a_broken_display_does_not_cost_the_review(council: Council, caplog: pyt
     assert (record["operation"], record["request_id"]) == ("on_event", verdict.review_id)
 
 
+# ---------------------------------------------------------------- faults
+
+
+def test_a_fault_of_ours_is_logged_with_the_review_and_raised(
+    council: Council, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **more: object) -> Verdict:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("council.workflow.house.reach", broken)
+    proposal = parse_proposal(TEXT)
+    with pytest.raises(ZeroDivisionError) as caught:
+        council.review(proposal)
+    (record,) = [vars(record) for record in caplog.records if record.levelno == logging.ERROR]
+    context = context_of(caught.value)
+    assert context is not None
+    assert context.error_id == record["error_id"]
+    assert context.request_id.startswith("rev-")
+    assert context.input_summary == f"proposal={proposal.sha256} words={proposal.words}"
+
+
 # ---------------------------------------------------------------- the package's own
 
 
@@ -213,9 +235,10 @@ def test_the_same_input_gives_the_same_verdict_under_every_hash_seed() -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, timeout=60)
         return [without_times(json.loads(line)) for line in done.stdout.splitlines()]
 
-    first = verdicts("0")
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(verdicts, ("0", "4242"))
     assert len(first) == len(EXAMPLES) > 0
-    assert json.dumps(verdicts("4242")) == json.dumps(first)
+    assert json.dumps(second) == json.dumps(first)
 
 
 def test_review_and_areview_are_the_same_council() -> None:

@@ -169,6 +169,12 @@ def test_an_interrupt_is_no_error(exc: BaseException, caplog: pytest.LogCaptureF
     assert context_of(exc) is None
 
 
+def test_errors_that_are_words_for_a_person_can_pass(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ProposalError), error_context("x", passing=(ProposalError,)):
+        raise ProposalError("is empty")
+    assert not caplog.records
+
+
 def test_the_import_needs_the_standard_library_only() -> None:
     code = "import sys; before = set(sys.modules); import council.error_context; print(*set(sys.modules) - before)"
     new = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()

@@ -6,10 +6,12 @@
 """
 
 from council.workflow.build import RECURSION_LIMIT, CompiledCouncil, CouncilGraph, build_council, compile_council, leave_parent_graph
+from council.workflow.sitting import STOPS
 from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, new_review_id
 
 __all__ = [
     "RECURSION_LIMIT",
+    "STOPS",
     "CompiledCouncil",
     "CouncilContext",
     "CouncilGraph",

@@ -18,6 +18,9 @@ from council.reviewers.base import Reviewed, Reviewer
 from council.seats import Seat
 from council.workflow.state import CouncilContext, CouncilState, Summons, brought
 
+STOPS = (GraphBubbleUp,)
+"""What LangGraph raises to stop a graph on purpose, such as an interrupt for a person: no error."""
+
 
 class Sitting:
     """One seat and its reviewer."""
@@ -70,13 +73,13 @@ class Sitting:
 
 
 def _is_stop(exc: BaseException) -> bool:
-    """Whether the review is to stop here: LangGraph's interrupt for a person, or a cancellation that somebody asked for.
+    """Whether the review is to stop here: at LangGraph's word, or by a cancellation that somebody asked for.
 
     A cancellation that nobody asked of this seat's task was raised within the reviewer, and is a failure like any other.
     """
     task = asyncio.current_task()
     cancelled = isinstance(exc, asyncio.CancelledError) and task is not None and task.cancelling() > 0
-    return cancelled or isinstance(exc, GraphBubbleUp)
+    return cancelled or isinstance(exc, STOPS)
 
 
 def _chair(seat: Seat, reviewer: Reviewer) -> Chair:
