@@ -70,7 +70,7 @@ def cpu(*command: str | Path, runs: int = 5) -> float:
 
 def review(paths: list[Path]) -> dict[str, float]:
     """The figures of one process that reviews some proposals in turn."""
-    done = subprocess.run([sys.executable, "-c", REVIEW, *map(str, paths)], check=True, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run([sys.executable, "-c", REVIEW, *map(str, paths)], check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     figures: dict[str, float] = json.loads(done.stdout)
     return figures
 

@@ -5,7 +5,6 @@ Asks a package index for the locked dependencies, so `make test` leaves it out a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -40,20 +39,26 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(closed, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
+def succeed(*command: str | Path, cwd: Path) -> None:
+    """Run a command of the set-up, which may use the checkout and the network."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
-    """The folder of the commands of an environment that holds the wheel and the locked dependencies alone."""
+    """The folder of the commands of an environment that holds the wheel and what the wheel asks for.
+
+    The lock's packages are fetched first, each checked against its hash; the installer then takes of them what the
+    wheel's own metadata names and nothing else.
+    """
     folder = tmp_path_factory.mktemp("install")
-    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]  # the wheel from the sdist
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
+    succeed(sys.executable, "-m", "build", "--no-isolation", "--outdir", "dist", ROOT, cwd=folder)  # the wheel from the sdist
+    (wheel,) = folder.glob("dist/*.whl")
     venv.create(folder / "venv", with_pip=True, symlinks=True)
-    python = folder / "venv" / "bin" / "python"
-    wanted = folder / "requirements.txt"
-    wanted.write_text(f"rfc-council @ {wheel.as_uri()} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
-    install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", wanted, "-c", ROOT / "constraints.txt"]
-    done = subprocess.run(install, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    pip = [folder / "venv" / "bin" / "python", "-m", "pip"]
+    succeed(*pip, "download", "--require-hashes", "-r", ROOT / "constraints.txt", "--dest", "locked", cwd=folder)
+    succeed(*pip, "install", "--no-index", "--find-links", "locked", wheel, cwd=folder)
     packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(folder / "venv")}))
     (packages / "sitecustomize.py").write_text(GUARD.format(checkout=f"{ROOT.resolve()}{os.sep}"))
     return folder / "venv" / "bin"
