@@ -21,8 +21,8 @@ from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
 from council.seats.model import EvidenceRules, Persona, Question
 
-OWN, GROUND, ELSEWHERE = 1.0, 0.75, 0.5  # weight of a sentence by where it stands
-GROUND_CAP, ELSEWHERE_CAP = 0.75, 0.4  # what sentences that do not stand under the question's own heading can add up to
+OWN, GROUND, CORE_GROUND, ELSEWHERE = 1.0, 0.9, 0.6, 0.5  # weight of a sentence by where it stands; a core question asks for its own heading
+GROUND_CAP, CORE_CAP, ELSEWHERE_CAP = 0.75, 0.5, 0.4  # what sentences that do not stand under the question's own heading can add up to
 SENTENCE_SHARE = 0.8  # what one full sentence is worth
 SHARED = 0.9  # a sentence that answers several questions counts a little less for each further one
 ANSWERED = 0.45  # value from which a question is answered
@@ -120,6 +120,12 @@ def ground_of(reading: Reading, persona: Persona, matches: Iterable[Match]) -> f
     return reading.within(reading.titled(persona.sections)) | _dense(reading, speaking, DENSE)
 
 
+def _denies_here(reading: Reading, number: int, ground: frozenset[int]) -> bool:
+    """A denial counts where a reader would look for the answer, and not where the present state or a rejected option is told."""
+    section = reading.sentences[number].section
+    return section in ground and section not in reading.of_today and section not in reading.turned_down
+
+
 def _dense(reading: Reading, sentences: Iterable[int], least: tuple[int, float]) -> frozenset[int]:
     """Sections in which the sentences are at least so many, and at least such a share of the prose."""
     count = Counter(reading.sentences[n].section for n in sentences)
@@ -144,9 +150,10 @@ def _answer(
                 if weight > 0.2:
                     weights[number] = weight
     own |= _dense(reading, weights, DENSE_OWN)
-    support = _ranked(reading, weights, own, ground, owned=bool(rule.sections))
-    value = _value(support, ELSEWHERE_CAP if rule.severity == "blocker" and rule.sections else GROUND_CAP)
-    denied_here = tuple(n for n in denials if n not in weights)
+    core = rule.severity == "blocker"
+    support = _ranked(reading, weights, own if rule.sections else own | ground, ground, CORE_GROUND if core else GROUND)
+    value = _value(support, CORE_CAP if core else GROUND_CAP)
+    denied_here = tuple(n for n in denials if n not in weights and _denies_here(reading, n, ground | own))
     status = _status(value, support, denied_here, mentions)
     searched = tuple(sorted(own or ground))
     return Found(question, rule, status, value if status != "denied" else min(value, 0.2), support, denied_here, tuple(mentions), searched, _raised(reading, rule))
@@ -196,14 +203,14 @@ def _weight(reading: Reading, number: int, needs: str) -> float:
     return weight
 
 
-def _ranked(reading: Reading, weights: dict[int, float], own: frozenset[int], ground: frozenset[int], *, owned: bool) -> tuple[Support, ...]:
+def _ranked(reading: Reading, weights: dict[int, float], own: frozenset[int], ground: frozenset[int], on_ground: float) -> tuple[Support, ...]:
     ranked = []
     for number, weight in weights.items():
         section = reading.sentences[number].section
-        if section in own or (section in ground and not owned):
+        if section in own:
             ranked.append(Support(number, weight * OWN, Place.OWN))
         elif section in ground:
-            ranked.append(Support(number, weight * GROUND, Place.GROUND))
+            ranked.append(Support(number, weight * on_ground, Place.GROUND))
         else:
             ranked.append(Support(number, weight * ELSEWHERE, Place.ELSEWHERE))
     ranked.sort(key=lambda s: (-s.weight, s.sentence))
@@ -222,7 +229,7 @@ def _value(support: Sequence[Support], ground_cap: float) -> float:
 
 
 def _status(value: float, support: Sequence[Support], denials: Sequence[int], mentions: dict[int, None]) -> AnswerStatus:
-    if denials and value < 0.6 and not (value >= ANSWERED and len(denials) < len(support)):
+    if denials and (value < ANSWERED or len(denials) >= len(support)):
         return "denied"
     if value >= ANSWERED:
         return "answered"

@@ -16,6 +16,8 @@ from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, enti
 
 # Sections that speak of others' work or of what the authors turned down.
 ALTERNATIVES = ("alternative*", "rejected", "considered", "non goal", "prior art", "related work", "background", "history", "comparison", "future work|possibilities|extensions")
+# Sections that speak of how things are today: what is denied there is the reason for the proposal.
+PRESENT_STATE = ("motivation", "background", "problem", "context", "current state|situation|behavior|status", "introduction", "summary|abstract", "history", "status quo", "user stor*", "use case")
 REASONS = frozenset("because since therefore so thus hence otherwise".split())
 FRAME_LENGTH = 3
 FRAME_REPEATS = 5
@@ -108,6 +110,11 @@ class Reading:
     def turned_down(self) -> frozenset[int]:
         """Sections on alternatives, background and history: what they describe is not what is proposed."""
         return self.within(self.titled(ALTERNATIVES))
+
+    @cached_property
+    def of_today(self) -> frozenset[int]:
+        """Sections on the present state: what they deny is not what the proposal denies."""
+        return self.within(self.titled(PRESENT_STATE))
 
     @cached_property
     def by_section(self) -> dict[int, list[int]]:
