@@ -28,7 +28,7 @@ review: $(STAMP)
 	@$(BIN)/council review --exit-zero $(ARGS) -- "$$RFC"
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check
