@@ -24,6 +24,7 @@ class Draft:
         depth: how many lists it stands in.
         opens_item: whether a list item begins with it.
         checked: of an item with a box, whether the box is ticked.
+        last_line: its last line where that is not told by `text`, as for a table's row over several lines; else 0.
     """
 
     kind: BlockKind
@@ -34,11 +35,12 @@ class Draft:
     depth: int = 0
     opens_item: bool = False
     checked: bool | None = None
+    last_line: int = 0
 
     @property
     def last(self) -> int:
         """Its last line."""
-        return self.first + self.text.count("\n")
+        return self.last_line or self.first + self.text.count("\n")
 
     @property
     def read(self) -> str:

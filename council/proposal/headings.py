@@ -12,7 +12,9 @@ from council.proposal.model import BlockKind
 # "3.1 ", "3.", "2)", "IV.", "A." before a title. A bare number counts only before a capital: "99 percentile" has none.
 _NUMBERING = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})+[.)]?|\d{1,3}[.):]|\d{1,2}(?= +[A-Z])|[IVXLC]{1,7}[.)]|[A-Z][.)])\s+(?=\S)")
 _BOLD_LINE = re.compile(r"(?:\*\*|__)([^*\n]{1,200}?)(?:\*\*|__)\s*:?\s*")
-_BOLD_QUESTION = re.compile(r"(?:\[[ xX]?\]\s+)?(\*\*|__)(?!\s)((?:[^*_]|(?<=\w)_(?=\w)){1,400}?\?(?:\s*\([^()*]{1,200}\)[.?]?)?)\s*\1:?(?:\s+|$)")
+_BOLD_QUESTION = re.compile(
+    r"(?:\[[ xX]?\]\s+)?(\*\*|__)(?!\s)((?:[^*_]|(?<=\w)_(?=\w)){1,400}?\?(?:\s*\([^()*]{1,200}\)[.?]?)?)\s*\1:?(?:\s+|$)"
+)
 
 
 def title_of(plain: str) -> str:
@@ -35,7 +37,7 @@ def with_bold_headings(drafts: Iterable[Draft]) -> Iterator[Draft]:
         elif question := _BOLD_QUESTION.match(draft.text):
             yield _heading(draft, question[2])
             yield from _rest(draft, question.end())
-        elif draft.kind is BlockKind.PARAGRAPH and (bold := _BOLD_LINE.fullmatch(draft.text)) and not bold[1].rstrip().endswith((".", ",", ";")):
+        elif draft.kind is BlockKind.PARAGRAPH and (bold := _BOLD_LINE.fullmatch(draft.text)) and bold[1].rstrip()[-1:] not in ".,;":
             yield _heading(draft, bold[1])
         else:
             yield draft

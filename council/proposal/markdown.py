@@ -82,27 +82,32 @@ class _Walk:
 
     def blocks(self, tokens: list[Token]) -> Iterator[Draft]:
         for at, token in enumerate(tokens):
-            kind = token.type
-            if kind == "blockquote_open":
-                self.quotes.append(not _is_admonition(tokens, at))
-            elif kind == "blockquote_close":
-                self.quotes.pop()
-            elif kind in ("bullet_list_open", "ordered_list_open"):
-                self.depth += 1
-            elif kind in ("bullet_list_close", "ordered_list_close"):
-                self.depth -= 1
-            elif kind == "list_item_open":
-                self.opens_item = True
-            elif kind in ("fence", "code_block"):
+            before = tokens[at - 1].type
+            if token.type in ("fence", "code_block"):
                 yield from self._code(token)
-            elif kind == "html_block":
+            elif token.type == "html_block":
                 yield from self._html(token)
-            elif kind == "tr_open":
+            elif token.type == "tr_open":
                 yield from self._row(tokens, at)
-            elif kind == "inline" and tokens[at - 1].type == "heading_open":
+            elif token.type == "inline" and before == "heading_open":
                 yield from self._heading(token, int(tokens[at - 1].tag[1]))
-            elif kind == "inline" and tokens[at - 1].type == "paragraph_open":
+            elif token.type == "inline" and before == "paragraph_open":
                 yield from self._paragraph(token)
+            else:
+                self._enter_or_leave(tokens, at)
+
+    def _enter_or_leave(self, tokens: list[Token], at: int) -> None:
+        kind = tokens[at].type
+        if kind == "blockquote_open":
+            self.quotes.append(not _is_admonition(tokens, at))
+        elif kind == "blockquote_close":
+            self.quotes.pop()
+        elif kind in ("bullet_list_open", "ordered_list_open"):
+            self.depth += 1
+        elif kind in ("bullet_list_close", "ordered_list_close"):
+            self.depth -= 1
+        elif kind in ("list_item_open", "list_item_close"):
+            self.opens_item = kind == "list_item_open"
 
     def _draft(self, kind: BlockKind, first: int, text: str, level: int = 0) -> Draft:
         draft = Draft(kind, first, text, plain_markdown(text, self.labels), level, self.depth, self.opens_item)

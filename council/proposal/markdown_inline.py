@@ -206,5 +206,8 @@ def images_of(source: str) -> tuple[str, ...] | None:
     return tuple((m[1] or m[2] or "").strip() for m in _IMAGE.finditer(source))
 
 
-_IMAGE = re.compile(r"""!\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])|<img\b(?:[^<>]*?\balt\s?=\s?["']([^"'<>]*)["'])?[^<>]*>""", re.IGNORECASE)
+_IMAGE = re.compile(
+    r"""!\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])|<img\b(?:[^<>]*?\balt\s?=\s?["']([^"'<>]*)["'])?[^<>]*>""",
+    re.IGNORECASE,
+)
 _LINKED = re.compile(r"\[\s*\](?:\([^()]*\)|\[[^\[\]]*\])|</?(?:a|p|div|picture|figure|center)\b[^<>]*>|<br\s*/?>", re.IGNORECASE)

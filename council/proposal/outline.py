@@ -13,15 +13,18 @@ from council.proposal.model import PROSE, Block, BlockKind, Section, SectionStat
 from council.proposal.sentences import sentences_of
 
 _PLACEHOLDER = re.compile(
-    r"""[\W_]*(?:
+    r"""[\W_]*+(?:
         (?:tbd|tba|todo|fixme|wip|xxx)\b(?:\W+[\w'-]+){0,12}   # TBD, and what is yet to be done
         |to\ be\ (?:determined|defined|decided|done|written|added|filled(?:\ (?:in|out))?|completed|discussed)(?:\ later)?
         |n/?a|n\.a\.?|not\ applicable|none|none\ (?:yet|so\ far|known|needed|required)|nothing(?:\ yet)?|nil|yes|no|nope|unknown
-        |coming\ soon|work\ in\ progress|same(?:\ as\ above)?|(?:see|as)\ (?:above|below)|fill\ (?:me\ )?in|placeholder|empty|lorem\ ipsum.{0,200}
+        |coming\ soon|work\ in\ progress|same(?:\ as\ above)?|(?:see|as)\ (?:above|below)|fill\ (?:me\ )?in|placeholder|empty
+        |lorem\ ipsum.{0,200}
     )?[\W_]*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SAYS_NOTHING: Final = frozenset({BlockKind.TEMPLATE, BlockKind.COMMENT, BlockKind.IMAGE, BlockKind.HEADING})
+_SAYS: Final = frozenset({BlockKind.CODE, BlockKind.REFERENCE})
+# Markup that a reader does not see.
+_DEFINITION = re.compile(r"\[[^\[\]]*\]:|\.\. _")
 _WORD = re.compile(r"\w")
 
 
@@ -50,7 +53,7 @@ class _Open:
     says: bool = False
 
     def status(self) -> SectionStatus:
-        if self.says or self.kinds - PROSE - _SAYS_NOTHING:
+        if self.says or self.kinds & _SAYS:
             return SectionStatus.FILLED
         if self.kinds & PROSE:
             return SectionStatus.PLACEHOLDER
@@ -80,7 +83,8 @@ def outline(drafts: Sequence[Draft], last_line: int) -> Outline:
         if draft.kind is BlockKind.HEADING:
             sections.append(_open(sections, draft))
         section, index = sections[-1], len(sections) - 1
-        section.kinds.add(draft.kind)
+        if not _DEFINITION.match(draft.text):
+            section.kinds.add(draft.kind)
         for sentence in sentences_of(draft, len(blocks), index):
             sentences.append(sentence)
             if draft.kind in PROSE:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 import stat
 import sys
 from collections.abc import Sequence
@@ -20,11 +18,13 @@ from council.proposal.hidden import find_hidden
 from council.proposal.markdown import markdown_blocks
 from council.proposal.model import PROSE, Proposal
 from council.proposal.outline import Outline, outline
+from council.proposal.references import mark_references
+from council.proposal.sniff import sniff
+from council.proposal.template import mark_template
 
 STDIN = "<stdin>"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _RST_SUFFIXES = frozenset({".rst", ".rest"})
-_PEP_HEADER = re.compile(r"PEP:\s*\d+\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def parse_proposal(data: bytes | str, *, source: str = "<text>", format: Format 
     text = _decode(raw, source, limits)
     words = len(text.split())
     if words > limits.max_words:
-        raise ProposalError(f"has {words:,} words, the limit is {limits.max_words:,}", where=source, hint="split the proposal or raise the limit")
-    chosen = format or _sniff(text)
+        raise _too_large(f"{words:,} words", f"{limits.max_words:,}", source)
+    chosen = format or sniff(text)
     drafts = _blocks(text, chosen, source)
     found = outline(drafts, text.count("\n") + (not text.endswith("\n")))
     if sum(section.words for section in found.sections) < limits.min_words:
@@ -103,8 +103,20 @@ def _proposal(raw: bytes, text: str, source: str, chosen: Format, drafts: Sequen
 
 
 def _blocks(text: str, chosen: Format, source: str) -> list[Draft]:
-    drafts = markdown_blocks(text)
-    return list(with_bold_headings(drafts))
+    """The blocks of a text, each with what it is for a reader."""
+    if chosen == "markdown":
+        parsed = markdown_blocks(text)
+    else:
+        from council.proposal.rst import rst_blocks  # docutils costs 30 ms to import, and Markdown does not need it
+
+        try:
+            parsed = rst_blocks(text)
+        except RecursionError:
+            raise ProposalError("is nested too deeply", where=source, hint="flatten its lists and quotations") from None
+    drafts = list(with_bold_headings(parsed))
+    mark_references(drafts)
+    mark_template(drafts)
+    return drafts
 
 
 def _read_file(path: Path, name: str, limits: Limits) -> bytes:
@@ -116,25 +128,23 @@ def _read_file(path: Path, name: str, limits: Limits) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise ProposalError("is not a regular file", where=name, hint="pass its content on standard input, with - as the path")
         if status.st_size > limits.max_bytes:
-            raise _too_large(status.st_size, name, limits)
+            raise _too_large(f"{status.st_size:,} bytes", f"{limits.max_bytes:,}", name)
         with path.open("rb") as file:
             return file.read(limits.max_bytes + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a path with a NUL character
         raise MissingInputError("no such file", where=name, hint="check the path, or use - for standard input") from None
     except OSError as error:
-        raise ProposalError(f"cannot be read: {os.strerror(error.errno) if error.errno else error}", where=name, hint="check its permissions") from error
+        raise ProposalError(f"cannot be read: {error.strerror or error}", where=name, hint="check its permissions") from error
 
 
-def _too_large(size: int, source: str, limits: Limits) -> ProposalError:
-    more = "more than " if size == limits.max_bytes + 1 else ""
-    size = min(size, limits.max_bytes) if more else size
-    return ProposalError(f"has {more}{size:,} bytes, the limit is {limits.max_bytes:,}", where=source, hint="split the proposal or raise the limit")
+def _too_large(size: str, limit: str, source: str) -> ProposalError:
+    return ProposalError(f"has {size}, the limit is {limit}", where=source, hint="split the proposal or raise the limit")
 
 
 def _decode(raw: bytes, source: str, limits: Limits) -> str:
     """The text with LF line ends and without BOM."""
     if len(raw) > limits.max_bytes:
-        raise _too_large(len(raw), source, limits)
+        raise _too_large("too many bytes", f"{limits.max_bytes:,}", source)
     if not raw.strip():
         raise ProposalError("is empty", where=source, hint="there is nothing to review")
     if raw.startswith(_UTF16):
@@ -158,10 +168,6 @@ def _format_of(path: Path) -> Format | None:
     if suffix in _RST_SUFFIXES:
         return "rst"
     return None if suffix in (".txt", "") else "markdown"
-
-
-def _sniff(text: str) -> Format:
-    return "rst" if _PEP_HEADER.match(text) else "markdown"
 
 
 def _printable(path: str) -> str:

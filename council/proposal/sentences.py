@@ -20,7 +20,7 @@ _BEGINNING = re.compile(r"""["'(\[“‘«*_]*(?:[^\W\d_a-z]|\d|`|[\w-]*[\w][-_/
 _WORD = re.compile(r"[^\W\d_]{3,}\Z")
 # Never the end of a sentence, whatever follows.
 _ABBREVIATIONS: Final = frozenset(
-    "al approx ca cf cp dr eg eq esp est fig figs gen hon ie incl jr mr mrs ms nb no nos pp prof ref refs resp sec sect sr st viz vol vs".split()
+    "al approx ca cf cp dr eg eq esp est fig figs ie incl jr mr mrs ms nb no nos pp prof ref refs resp sec sect sr st viz vol vs".split()
 )
 _LINES: Final = frozenset({BlockKind.CODE, BlockKind.FRONT_MATTER, BlockKind.COMMENT})
 _WHOLE: Final = frozenset({BlockKind.HEADING, BlockKind.TABLE_ROW, BlockKind.IMAGE, BlockKind.TOC, BlockKind.REFERENCE})
@@ -51,7 +51,7 @@ def sentences_of(draft: Draft, block: int, section: int) -> Iterator[Sentence]:
         counted = start + lead
         start = end
         if plain or (draft.kind is BlockKind.IMAGE and raw):
-            yield Sentence(raw, plain, line, line + raw.count("\n"), section, draft.kind, block)
+            yield Sentence(raw, plain, line, draft.last_line or line + raw.count("\n"), section, draft.kind, block)
 
 
 def _lines(draft: Draft, block: int, section: int) -> Iterator[Sentence]:
