@@ -1,7 +1,7 @@
 """What a report says and in which order, whatever it is written in.
 
 The reports for people share these choices: which findings to show and how many, how conditions are gathered, which
-words stand for a rule or a cause. Nothing here is cleaned yet; each report cleans for its own medium.
+words stand for a rule or a cause. What comes from here is not clean yet; each report cleans for its own medium.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from council.ballot import (
     Verdict,
     Vote,
 )
+from council.reports.clean import clean_line
 
 RULE_WORDS: dict[Rule, str] = {
     Rule.MEDIAN: "the median vote (rule 2)",
-    Rule.SPLIT: "a split council, where the more cautious of the two middle votes stands (rule 2)",
+    Rule.SPLIT: "a split, which goes to the more cautious side (rule 2)",
     Rule.TRACER_RULING: "the ruling of the seat that breaks readiness ties (rule 3)",
     Rule.OBSERVABILITY: "the floor of the seat that enforces observability (rule 4)",
     Rule.QUORUM: "too few votes for a quorum (rule 5)",
@@ -49,9 +50,11 @@ CAUSE_WORDS: dict[str, str] = {
 SEVERITIES = ("blocker", "major", "minor")
 MOST_BLOCKERS = 8
 MOST_MAJORS_OF_A_SEAT = 2
-MOST_CONDITIONS = 24
+MOST_CONDITIONS = 20
 MOST_ADDRESSED = 8
-MOST_SECTIONS = 5
+MOST_SECTIONS = 3
+TITLE_LIMIT = 40
+WHERE_LIMIT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ def searched_words(evidence: Evidence, *, every: bool) -> str:
     titles = [title or "the text before the first heading" for title in evidence.searched]
     if not titles:
         return "the whole document"
-    shown = titles if every else titles[:MOST_SECTIONS]
+    shown = titles if every else [clean_line(title, TITLE_LIMIT) for title in titles[:MOST_SECTIONS]]
     more = f" and {len(titles) - len(shown)} more" if len(titles) > len(shown) else ""
     return "; ".join(shown) + more
 

@@ -133,7 +133,7 @@ def _conditions(verdict: Verdict, verbose: bool) -> Iterator[str]:
     shown, hidden = content.first_todos(gathered, sys.maxsize if verbose else content.MOST_CONDITIONS)
     yield f"### {content.conditions_title(verdict)}"
     for where, group in shown.items():
-        yield _bold(where or "Wherever it fits")
+        yield _bold(clean_line(where, content.WHERE_LIMIT) or "Wherever it fits")
         yield "\n".join(f"- [ ] {md_inline(todo.text)} ({md_inline(', '.join(todo.seats))})" for todo in group)
     yield from _more(hidden)
 

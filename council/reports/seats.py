@@ -19,7 +19,7 @@ HASH_DIGITS = 8
 
 def render_roster(roster: Roster, *, width: int = 100, color: bool = False) -> str:
     """The seats in their order: who sits there, for what, with which authority, and where both files came from."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for column in ("Seat", "Persona", "Domain", "Authority"):
         table.add_column(column, no_wrap=True)
     table.add_column("Agent, persona", overflow="fold")

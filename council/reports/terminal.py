@@ -31,7 +31,7 @@ STYLES = {
     "conditional": "yellow",
     "pass": "green",
 }
-QUOTE_LIMIT = 220
+QUOTE_LIMIT = 140
 
 
 def render(verdict: Verdict, *, width: int = 100, color: bool = False, verbose: bool = False) -> str:
@@ -194,7 +194,7 @@ def _conditions(verdict: Verdict, verbose: bool) -> Iterator[RenderableType]:
     shown, hidden = content.first_todos(gathered, sys.maxsize if verbose else content.MOST_CONDITIONS)
     yield _title(content.conditions_title(verdict))
     for where, group in shown.items():
-        yield _line((where or "Wherever it fits", "bold"), indent=2)
+        yield _line((clean_line(where, content.WHERE_LIMIT) or "Wherever it fits", "bold"), indent=2)
         for todo in group:
             yield _line("□ ", todo.text, (f" ({', '.join(todo.seats)})", "dim"), indent=4)
     yield from _more(hidden)
