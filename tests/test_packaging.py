@@ -106,7 +106,9 @@ def test_the_wheel_holds_the_package_the_seats_and_nothing_else(tmp_path):
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
         (entry_points,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("/entry_points.txt"))
     seats = {f"council/{path.relative_to(ROOT).as_posix()}" for folder in ("agents", "personas") for path in (ROOT / folder).glob("*.md")}
-    code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "council").rglob("*.py")}
+    package = [path.relative_to(ROOT) for path in (ROOT / "council").rglob("*") if path.is_file()]
+    code = {path.as_posix() for path in package if "__pycache__" not in path.parts}
     assert len(seats) >= 12
-    assert packed == seats | code | {"council/py.typed"}
+    assert "council/py.typed" in code
+    assert packed == seats | code
     assert "council = council.cli:main" in entry_points
