@@ -30,7 +30,15 @@ class Reviewed:
 
 
 class Reviewer(Protocol):
-    """Reads a proposal from one seat. May raise; the workflow turns what is raised into an abstention."""
+    """Reads a proposal from one seat. May raise; the workflow turns what is raised into an abstention.
+
+    It is cancelled when its seat is late or no longer needed, and then has to end at once. What it may tell while it
+    works is in `council.reviewers.progress`. A reviewer may have these attributes too, all of them `str`:
+
+        prompt_cache: names the provider's cache that its calls share with those of other seats, where that cache pays
+            for starting one seat first; the others follow when that one's reply begins. Empty: nothing to gain.
+        provider, model: for telemetry, as OpenTelemetry names them ("anthropic", "claude-sonnet-4-5").
+    """
 
     @property
     def name(self) -> str:

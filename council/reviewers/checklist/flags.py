@@ -57,7 +57,7 @@ def endorsed(reading: Reading, match: Match) -> bool:
     """
     number = match.sentence
     sentence, stance, tokens = reading.sentences[number], reading.stance(number), reading.tokens(number)
-    if sentence.kind not in _SPOKEN or stance.condemned or stance.asks or sentence.section in reading.turned_down:
+    if sentence.kind not in _SPOKEN or stance.condemned or stance.asks or stance.of_today or sentence.section in reading.turned_down:
         return False
     quoted = sentence.kind is BlockKind.QUOTE or any(tokens.quoted[match.first : match.last + 1])
     if not quoted and sentence.kind is not BlockKind.CODE:

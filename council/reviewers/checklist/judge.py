@@ -99,7 +99,7 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     if score >= persona.thresholds.approve and not refused and len(answered) == len(core):
         return Vote.APPROVE
     open_core = 1 - len(answered) / len(core) if core else 0.0
-    if score >= persona.thresholds.modify + open_core * (persona.thresholds.approve - persona.thresholds.modify) / 2:
+    if score >= persona.thresholds.modify + open_core**2 * (persona.thresholds.approve - persona.thresholds.modify):
         return Vote.MODIFY
     return Vote.REJECT if at_stake or refused else Vote.MODIFY
 

@@ -10,7 +10,7 @@ from council.reviewers.checklist.phrases import Tokens
 
 NEGATORS = frozenset(
     "no not never without neither nor none nobody nothing cannot can't don't doesn't didn't won't wouldn't isn't aren't wasn't "
-    "weren't hasn't haven't hadn't couldn't shouldn't lack lacking lacked".split()
+    "weren't hasn't haven't hadn't couldn't shouldn't lack lacking lacked avoid avoiding disallow disallowed".split()
 )
 # "no more than 2 ms", "no change in error rate", "not only": these words take the negation upon themselves.
 ABSORBERS = frozenset(
@@ -54,6 +54,7 @@ CONDEMNED = (
 ENDORSED = (
     "we accept|adopt|follow|rely|keep|use", "stay* in force", "follow* the", "remain* in force|place", "proven", "as before|today|usual", "good enough", "we deploy|will|go",
 )  # fmt: skip
+OF_TODAY = ("today", "currently", "typically", "usually", "often", "at present", "as of now", "so far", "until now", "used to", "problem .. is", "the old|present|existing|previous|legacy")
 PRAISES_ITSELF = ("best practice*", "industry standard*", "state of the art", "fully comprehensive|observable|secure|tested", "world class", "comprehensive")
 
 

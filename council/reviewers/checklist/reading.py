@@ -17,7 +17,7 @@ from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, enti
 # Sections that speak of others' work or of what the authors turned down.
 ALTERNATIVES = ("alternative*", "rejected", "considered", "non goal", "prior art", "related work", "background", "history", "comparison", "future work|possibilities|extensions")
 # Sections that speak of how things are today: what is denied there is the reason for the proposal.
-PRESENT_STATE = ("motivation", "background", "problem", "context", "current state|situation|behavior|status", "introduction", "summary|abstract", "history", "status quo", "user stor*", "use case")
+PRESENT_STATE = ("motivation", "background", "problem", "context", "current state|situation|behavior|status", "history", "status quo", "user stor*", "use case")
 REASONS = frozenset("because since therefore so thus hence otherwise".split())
 FRAME_LENGTH = 3
 FRAME_REPEATS = 5
@@ -31,6 +31,7 @@ class Stance:
         prose: the author's own assertion in running text, a list or a table.
         asks: only a question. deferred: a promise for later. hedged: not sure. terms: a list of bare terms.
         condemned, endorsed: words of rejection or of approval stand in it.
+        of_today: it tells how things are, not how they will be.
         substance: 0 to 1, how much is said beyond terms: figures, names in code, reasons, length.
     """
 
@@ -41,6 +42,7 @@ class Stance:
     terms: bool
     condemned: bool
     endorsed: bool
+    of_today: bool
     substance: float
 
 
@@ -132,6 +134,7 @@ class Reading:
             "hedged": self.hits(language.HEDGED),
             "condemned": self.hits(language.CONDEMNED),
             "endorsed": self.hits(language.ENDORSED),
+            "of_today": self.hits(language.OF_TODAY),
             "praises": self.hits(language.PRAISES_ITSELF),
         }
 
@@ -158,6 +161,7 @@ class Reading:
             terms=terms,
             condemned=number in cues["condemned"],
             endorsed=number in cues["endorsed"],
+            of_today=number in cues["of_today"],
             substance=0.0 if asks or terms else _substance(sentence, tokens, deferred=deferred, hedged=number in cues["hedged"]),
         )
 

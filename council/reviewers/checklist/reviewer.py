@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from council.ballot import Abstention, Absence, Answer, Citation, Condition, Finding, Reply, Severity, Vote
 from council.proposal import Proposal
@@ -16,6 +17,7 @@ from council.seats.model import Seat
 ENGLISH = 0.5  # share of English prose below which nothing is judged
 MOST_GAPS = 6
 MOST_PRAISE = 2
+MOST_TERMS = 5
 KEPT_READINGS = 4
 
 
@@ -54,6 +56,18 @@ class ChecklistReviewer:
         return reading
 
 
+def missing_terms(reading: Reading, phrases: Iterable[str]) -> tuple[str, ...]:
+    """Plain words of a question's phrases that stand nowhere in the proposal, at most five."""
+    missing: dict[str, None] = {}
+    for phrase in phrases:
+        parts = phrase.split()
+        if len(parts) <= 3 and not any(c in phrase for c in "*{.") and len(missing) < MOST_TERMS:
+            term = " ".join(part.split("|")[0] for part in parts)
+            if not reading.index.find(term):
+                missing[term] = None
+    return tuple(missing)
+
+
 class _Writer:
     """Puts a judgement into words: a `Reply` with its citations."""
 
@@ -85,17 +99,13 @@ class _Writer:
 
     def _absence(self, found: Found) -> Absence:
         sections = self.reading.proposal.sections
+        searched = found.searched or tuple(s.index for s in sections)
         nearest = found.support[0].sentence if found.support else (found.mentions[0] if found.mentions else None)
         return Absence(
-            sections=tuple(sections[n].title for n in found.searched if sections[n].title)[:40],
-            terms=self._missing_terms(found),
+            sections=tuple(dict.fromkeys(sections[n].title for n in searched if sections[n].title))[:40],
+            terms=missing_terms(self.reading, found.rules.phrases),
             nearest=self._cite(nearest) if nearest is not None else None,
         )
-
-    def _missing_terms(self, found: Found) -> tuple[str, ...]:
-        """Plain phrases of the question that stand nowhere in the proposal."""
-        plain = (p for p in found.rules.phrases if not any(c in p for c in "*|{.") and len(p.split()) <= 3)
-        return tuple(p for p in plain if not self.reading.index.find(p))[:5]
 
     def _answer(self, found: Found) -> Answer:
         status = found.status

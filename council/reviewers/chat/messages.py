@@ -1,0 +1,150 @@
+"""The prompt: the protocol, then the proposal, the seat last, so that all seats share the long beginning.
+
+A provider caches the beginning of a prompt: what comes before the seat is the same byte for byte, whoever asks. The
+wording is in the Markdown files beside this module. The proposal is data: cleaned of hidden text, its lines numbered,
+between markers made from the hash of what stands between them, which nobody can therefore write into it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from council.ballot import Reply
+from council.proposal import Proposal, Section
+from council.proposal.cleaned import cleaned_lines
+from council.proposal.plain import visible
+from council.reviewers.chat.schema import strict_schema
+from council.seats.model import Persona, Question, Seat
+
+_WORD = re.compile(r"[^\W_]+")
+_MARKER = 32  # hexadecimal digits: 128 bits
+_LONGEST_ECHO = 20_000  # characters of an unreadable reply that the model sees again
+
+
+@cache
+def wording(name: str) -> Template:
+    """The text of a prompt file, without the line feed at its end."""
+    return Template(files(__package__).joinpath("prompts").joinpath(f"{name}.md").read_text(encoding="utf-8").rstrip("\n"))
+
+
+@cache
+def protocol(*, with_schema: bool = False) -> str:
+    """What is the same for every seat and every proposal; the schema within, where it cannot travel beside the prompt."""
+    text = wording("protocol").template
+    return f"{text}\n\n# The schema\n\n{json.dumps(strict_schema(Reply))}" if with_schema else text
+
+
+def proposal_block(proposal: Proposal) -> str:
+    """The numbered lines of a proposal between their markers; the same for every seat."""
+    return _proposal_block(_Same(proposal))
+
+
+def marker(text: str) -> str:
+    """What makes the delimiters of a text its own: the beginning of its SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_MARKER]
+
+
+def seat_block(seat: Seat) -> str:
+    """Who the reviewer is: the persona and its questions. Nothing of what the agent could execute."""
+    persona, agent = seat.persona, seat.agent
+    enforces = "enforce-observability" in agent.authority
+    filled = wording("seat").substitute(
+        seat=seat.name,
+        domain=agent.domain or seat.name,
+        philosophy=persona.philosophy.strip(),
+        approves=_joined(persona.approves),
+        rejects=_joined(persona.rejects),
+        modifies=_joined(persona.modifies),
+        questions="\n".join(f"{number} {question.text}" for number, question in numbered(persona).items()),
+        red_flags=_joined(flag.text for flag in persona.red_flags),
+        green_flags=_joined(flag.text for flag in persona.green_flags),
+        authority=wording("authority").template if enforces else "",
+    )
+    # A part that the persona does not have leaves no label behind.
+    return "\n\n".join(part for part in filled.split("\n\n") if part.strip() and not part.endswith((": .", ":\n")))
+
+
+def numbered(persona: Persona) -> dict[str, Question]:
+    """The questions under the short ids of the prompt: `q3` costs a third of the tokens of the full id and is never misspelt."""
+    return {f"q{number}": question for number, question in enumerate(persona.questions, 1)}
+
+
+def with_full_ids(reply: Reply, persona: Persona) -> Reply:
+    """The reply with the short ids of its questions turned into the full ones."""
+    full = {short: question.id for short, question in numbered(persona).items()}
+
+    def named(given: str) -> str:
+        return full.get(given.strip().strip("`").lower(), given)
+
+    return reply.model_copy(
+        update={
+            "answers": tuple(a.model_copy(update={"question": named(a.question)}) for a in reply.answers),
+            "findings": tuple(f.model_copy(update={"question": named(f.question)}) for f in reply.findings),
+            "conditions": tuple(c.model_copy(update={"about": named(c.about)}) for c in reply.conditions),
+        }
+    )
+
+
+def messages(system: str, shared: str, own: str, *, cache_control: bool) -> list[BaseMessage]:
+    """System text, then one message of the person's with the shared and the own part.
+
+    One message rather than two, because the templates of some open models refuse two in a row.
+
+    Args:
+        system: the protocol.
+        shared: the part that is the same for every seat.
+        own: the seat's part.
+        cache_control: mark the shared part for Anthropic's cache; other providers would get the mark on the wire.
+    """
+    content: str | list[str | dict[Any, Any]] = f"{shared}\n\n{own}"
+    if cache_control:
+        marked = {"type": "text", "text": f"{shared}\n\n", "cache_control": {"type": "ephemeral"}}
+        content = [marked, {"type": "text", "text": own}]
+    return [SystemMessage(content=system), HumanMessage(content=content)]
+
+
+def repair(asked: Sequence[BaseMessage], replied: str, problem: str) -> list[BaseMessage]:
+    """The conversation goes on with what was wrong; its beginning stays as it was."""
+    echo = replied[:_LONGEST_ECHO].strip() or "(nothing)"
+    return [*asked, AIMessage(content=echo), HumanMessage(content=wording("repair").substitute(problem=problem))]
+
+
+class _Same:
+    """A proposal as a key: by identity, with the hash of its text, which is computed once."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        self.proposal = proposal
+
+    def __hash__(self) -> int:
+        return hash(self.proposal.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.proposal is other.proposal
+
+
+@lru_cache(maxsize=8)
+def _proposal_block(same: _Same) -> str:
+    lines = cleaned_lines(same.proposal)
+    titled = [section for section in same.proposal.sections if section.title and _is_seen(section, lines)]
+    outline = "\n".join(f"- {visible(section.title)} ({section.first}-{section.last})" for section in titled) or "- none"
+    text = "\n".join(f"{number}| {line}" if line else f"{number}|" for number, line in enumerate(lines, 1))
+    return wording("proposal").substitute(count=len(lines), marker=marker(outline + text), outline=outline, numbered=text)
+
+
+def _is_seen(section: Section, lines: Sequence[str]) -> bool:
+    """Whether a title says nothing that was taken out of its lines."""
+    seen = set(_WORD.findall(" ".join(lines[section.first - 1 : section.first + 1])))
+    return seen.issuperset(_WORD.findall(visible(section.title)))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "; ".join(part.strip().rstrip(".;") for part in parts)
