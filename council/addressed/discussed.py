@@ -28,6 +28,11 @@ class Context:
         spans = [match.span() for match in _QUOTED.finditer(low)]
         self._starts = [start for start, _ in spans]
         self._ends = [end for _, end in spans]
+        self._lines = [match.end() for match in re.finditer("\n", low)]
+
+    def line_of(self, offset: int) -> int:
+        """Lines of the passage before the one in which an offset stands."""
+        return bisect_right(self._lines, offset)
 
     def is_quoted(self, start: int, end: int) -> bool:
         """Whether the text between two offsets stands in quotation marks or in code."""

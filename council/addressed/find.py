@@ -11,10 +11,11 @@ from council.addressed.discussed import Context
 from council.addressed.grammar import ADDRESSEE, MACHINE
 from council.addressed.languages import foreign_order
 from council.addressed.orders import Signal, signals
-from council.addressed.words import Role, Saying, kinds_of, plain, sayings
+from council.addressed.words import Role, Saying, kinds_of, plain, sayings, turned
 from council.ballot import AddressedText
 from council.proposal.disguise import INVISIBLE, look_alikes
-from council.proposal.hidden import hidden_passages
+from council.proposal.hidden import LONGEST as LONGEST_HIDDEN
+from council.proposal.hidden import hidden_passages, reveal
 from council.proposal.model import BlockKind, Proposal
 
 SEATS = ("tracer", "measurer", "operator", "architect", "benchmarker", "sentinel")
@@ -32,47 +33,52 @@ class Passage:
 
     Attributes:
         line: its first line.
-        text: as the source has it.
+        low: plain text, with the line breaks of the source.
         how: the disguise or kind, for people; empty for visible prose.
         shows: whether it shows rather than says (code, a block quotation).
-        around: what stands before it: headings and the previous paragraph.
+        code: whether it is code.
+        around: what stands before it: headings and the previous paragraph, plain.
+        text: what to show of it where that is not its lines.
         disguised: whether nobody could have written it so by accident.
         addressed: whether the heading above it already speaks to reviewers or a model.
     """
 
     line: int
-    text: str
+    low: str
     how: str = ""
     shows: bool = False
-    around: str = ""
-    disguised: bool = False
     code: bool = False
+    around: str = ""
+    text: str = ""
+    disguised: bool = False
     addressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A signal at its line: whether it bars alone, or is weak and may bar together with another."""
+    """A signal at its line: whether it bars alone, is weak and may bar together with another, is worth a note."""
 
     line: int
     what: str
-    text: str
     how: str
     bars: bool
     weak: bool = False
+    text: str = ""
+    note: bool = True
 
 
 _HEADING = re.compile(rf"\b(?:notes?|instructions?|guidance|message|notice|attention|hints?|directions?|advice|for|to|dear)\b[^/]{{0,30}}\b{ADDRESSEE}\b|^\W*{ADDRESSEE}(?:'?s?'?) (?:notes?|instructions?|guidance|directions?|hints?)")
 _SALUTATION = re.compile(
     rf"^\W*(?:(?:note|notice|attention|attn|instructions?|message|memo|hints?|reminder|dear|hello|hi|hey|important|warning|directive|guidance|for|to|of|the|all|any|every|our|each|my|"
-    rf"calling|fellow|esteemed)\W+){{0,6}}(?:[\w-]+ )?{ADDRESSEE}\b(?: \w+){{0,6}}\s*[:,!—–.-]"
+    rf"calling|fellow|esteemed)\W+){{0,6}}(?:[\w-]+ )?{ADDRESSEE}\b(?: \w+){{0,6}}\s*[:,!—–.-]|^\W*(?:system|human|user|assistant|developer)(?: \w+)?\s*:"
 )
 _TO_MACHINE = re.compile(rf"\b(?:{MACHINE}|models?)\b")
-_MARKED = re.compile(r"[<\[§|]|^#|\bend of\b|(?:system|assistant|human|user|developer)\W{0,12}:|[-=#*]{2} ?(?:end|begin|start|new)", re.MULTILINE)
 _GLUED = re.compile(r"(?:ignore|disregard)\w{0,25}(?:instruction|prompt)|vote(?:for)?approve")
 _REVIEWERS = re.compile(r"\b(?:reviewers?|council|seats|automated reviewer|ai reviewer)\b")
+_IN_BLOCKS = frozenset({"comment", "front_matter"})  # hidden text that is a block of its own
 _HOW = {BlockKind.COMMENT: "comment", BlockKind.FRONT_MATTER: "front matter", BlockKind.CODE: "code", BlockKind.QUOTE: "quotation"}
 IGNORE = "tells the reader to ignore instructions"
+_WORTH_A_NOTE = frozenset({"asks for approval", "speaks to an automated reader", "speaks to the one who reviews", forgeries.FORGED})
 CLOSE = 6  # lines within which two weak signs bar together
 
 
@@ -87,30 +93,30 @@ def find_addressed(proposal: Proposal, seats: Collection[str] = SEATS) -> tuple[
         What bars approval (`bars`), and notes: what code shows, what a quotation discusses, and lone weak signs.
     """
     names = frozenset(seats) | frozenset(SEATS)
+    low = plain(proposal.text)
     signs: list[Sign] = []
-    votes: list[tuple[int, str]] = []
-    for passage in _passages(proposal):
-        low = plain(passage.text)
-        signs += _signs(passage, low)
-        votes += [(passage.line + low.count("\n", 0, at), seat) for at, seat in forgeries.votes_of_seats(low, names)]
-    line = forgeries.forged_at(sorted(votes))
+    marked = forgeries.has_marks(low)
+    for passage in _passages(proposal, low.split("\n")):
+        signs += _signs(passage, marked or bool(passage.text))
+    line = forgeries.forged_at(forgeries.votes_of_seats(low, names))
     if line is not None:
-        signs.append(Sign(line, forgeries.FORGED, proposal.lines[line - 1], "", bars=True))
-    return _merged(_joined(signs))
+        signs.append(Sign(line, forgeries.FORGED, "", bars=True))
+    return _merged(_joined(signs), proposal)
 
 
-def _signs(passage: Passage, low: str) -> Iterator[Sign]:
+def _signs(passage: Passage, marked: bool) -> Iterator[Sign]:
     """What a passage does to its reviewers, each sign for itself."""
-    context = Context(low, passage.around, passage.shows)
+    low = passage.low
     addressed, machine = passage.addressed, False
-    marks = list(forgeries.marks(low)) if _MARKED.search(low) else []
-    for mark in marks:
-        yield _sign(passage, low, mark, context, 0, machine=False)
+    context: Context | None = None
+    found: list[tuple[int, Signal, bool]] = [(0, mark, False) for mark in forgeries.marks(low)] if marked else []
     for saying in sayings(low):
         if _SALUTATION.search(saying.text):
             addressed, machine = True, machine or bool(_TO_MACHINE.search(saying.text))
-        for signal in _of(saying, addressed, passage.disguised):
-            yield _sign(passage, low, signal, context, saying.start, machine=machine)
+        found += [(saying.start, signal, machine) for signal in _of(saying, addressed, passage.disguised)]
+    for offset, signal, to_machine in found:
+        context = context or Context(low, passage.around, passage.shows)
+        yield _sign(passage, signal, context, offset, machine=to_machine)
 
 
 def _of(saying: Saying, addressed: bool, disguised: bool) -> Iterator[Signal]:
@@ -123,15 +129,15 @@ def _of(saying: Saying, addressed: bool, disguised: bool) -> Iterator[Signal]:
         yield Signal("speaks of the vote in disguise", True, 0, len(saying.text))
 
 
-def _sign(passage: Passage, low: str, signal: Signal, context: Context, offset: int, *, machine: bool) -> Sign:
+def _sign(passage: Passage, signal: Signal, context: Context, offset: int, *, machine: bool) -> Sign:
     start, end = offset + signal.start, offset + signal.end
     discussed = context.is_discussed(start, end) or (signal.what == forgeries.CHAT and (passage.code or context.is_quoted(start, end)))
     strong = signal.strong or machine or passage.disguised
-    if passage.code and strong:
-        strong = signal.what in (forgeries.FORGED, IGNORE) or bool(_REVIEWERS.search(low))
-    begin = low.rfind("\n", 0, start) + 1
-    shown = " ".join(low[max(begin, start - 120) : start + LONGEST].split())
-    return Sign(passage.line + low.count("\n", 0, start), signal.what, shown, passage.how, bars=strong and not discussed, weak=not (strong or discussed or passage.code))
+    bars = strong and not discussed
+    if passage.code:
+        bars = bars and (signal.what in (forgeries.FORGED, IGNORE) or bool(_REVIEWERS.search(passage.low)))
+    line = passage.line + context.line_of(start)
+    return Sign(line, signal.what, passage.how, bars, weak=not (strong or discussed or passage.code), text=passage.text, note=strong or signal.what in _WORTH_A_NOTE)
 
 
 def _joined(signs: list[Sign]) -> list[Sign]:
@@ -145,54 +151,61 @@ def _joined(signs: list[Sign]) -> list[Sign]:
     return [replace(sign, bars=True) if id(sign) in together else sign for sign in signs]
 
 
-def _merged(signs: list[Sign]) -> tuple[AddressedText, ...]:
+def _merged(signs: list[Sign], proposal: Proposal) -> tuple[AddressedText, ...]:
     """One for each line, what bars before what does not, at most so many."""
     found: dict[int, Sign] = {}
     for sign in signs:
         had = found.get(sign.line)
-        if had is None or (sign.bars, bool(sign.how)) > (had.bars, bool(had.how)):
+        if (sign.bars or sign.note) and (had is None or (sign.bars, bool(sign.how)) > (had.bars, bool(had.how))):
             found[sign.line] = sign
     first = sorted(found.values(), key=lambda sign: (not sign.bars, sign.line))[:MOST]
     return tuple(
-        AddressedText(line=sign.line, text=sign.text[:LONGEST], how=f"{sign.what} ({sign.how})" if sign.how else sign.what, bars=sign.bars)
+        AddressedText(
+            line=sign.line,
+            text=" ".join(reveal(sign.text or "\n".join(proposal.lines[sign.line - 1 : sign.line + 2])).split())[:LONGEST],
+            how=f"{sign.what} ({sign.how})" if sign.how else sign.what,
+            bars=sign.bars,
+        )
         for sign in sorted(first, key=lambda sign: sign.line)
     )
 
 
-def _passages(proposal: Proposal) -> Iterator[Passage]:
+def _passages(proposal: Proposal, low: Sequence[str]) -> Iterator[Passage]:
     """Disguised text first, then every block, then lines that no block holds."""
-    for how, line, text in hidden_passages(proposal.text, proposal.blocks):
-        if how not in ("comment", "front_matter"):
-            disguised = how in _DISGUISES or (how in ("zero_width", "homoglyph") and _is_deliberate(proposal.lines[line - 1]))
-            yield Passage(line, text, how.replace("_", " "), disguised=disguised)
-    covered = bytearray(len(proposal.lines) + 2)
-    around, addressed = "", False
+    hidden = [(found.how, found.line, found.text) for found in proposal.hidden if found.how not in _IN_BLOCKS]
+    if any(len(text) >= LONGEST_HIDDEN for _, _, text in hidden):
+        hidden = [found for found in hidden_passages(proposal.text, proposal.blocks) if found[0] not in _IN_BLOCKS]
+    for how, line, text in hidden:
+        disguised = how in _DISGUISES or (how in ("zero_width", "homoglyph") and _is_deliberate(proposal.lines[line - 1]))
+        yield Passage(line, plain(text), how.replace("_", " "), text=text, disguised=disguised)
+    for line, text in turned(proposal.text):
+        yield Passage(line, plain(text), "encoded", text=text, disguised=True)
+    covered = bytearray(len(low) + 2)
+    heading, before, addressed = "", "", False
     for block in proposal.blocks:
         covered[block.first : block.last + 1] = b"\1" * (block.last + 1 - block.first)
+        own = "\n".join(low[block.first - 1 : block.last])
         if block.kind is BlockKind.HEADING:
-            heading = plain(" / ".join(proposal.sections[block.section].path))
-            around, addressed = heading, bool(_HEADING.search(heading.rsplit(" / ")[-1]))
-        yield Passage(
-            block.first, block.text, _HOW.get(block.kind, ""), shows=block.kind in _SHOWN, code=block.kind is BlockKind.CODE, around=around, addressed=addressed
-        )
-        if block.kind is not BlockKind.HEADING and block.kind not in _SHOWN:
-            around = around.split("\n")[0] + "\n" + plain(block.text[-600:])
-    for first, text in _uncovered(proposal.lines, covered):
-        yield Passage(first, text)
+            heading, before, addressed = " / ".join(proposal.sections[block.section].path).lower(), "", bool(_HEADING.search(own))
+        code = block.kind is BlockKind.CODE
+        yield Passage(block.first, own, _HOW.get(block.kind, ""), block.kind in _SHOWN, code, f"{heading}\n{before}", addressed=addressed)
+        if block.kind not in _SHOWN:
+            before = own[-600:]
+    for first, last in _uncovered(low, covered):
+        yield Passage(first, "\n".join(low[first - 1 : last]))
 
 
-def _uncovered(lines: Sequence[str], covered: bytearray) -> Iterator[tuple[int, str]]:
-    """Runs of lines that no block holds, for what the parser does not keep."""
+def _uncovered(lines: Sequence[str], covered: bytearray) -> Iterator[tuple[int, int]]:
+    """First and last of the runs of lines that no block holds, for what the parser does not keep."""
     start = 0
     for number in range(1, len(lines) + 2):
         if number <= len(lines) and not covered[number] and lines[number - 1].strip():
             start = start or number
         elif start:
-            yield start, "\n".join(lines[start - 1 : number - 1])
+            yield start, number - 1
             start = 0
 
 
 def _is_deliberate(line: str) -> bool:
     """Whether look-alikes or invisible characters stand in words that speak of a review, or in many places."""
-    words = {word.lower() for word in look_alikes(line)}
-    return any(kinds_of(word)[0] for word in words) or len(INVISIBLE.findall(line)) > 2
+    return any(kinds_of(word.lower())[0] for word in look_alikes(line)) or len(INVISIBLE.findall(line)) > 2

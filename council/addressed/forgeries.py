@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from council.addressed.orders import Signal
 
@@ -18,11 +19,11 @@ _CHAT_TOKEN = re.compile(
     r"|</?(?:tool_call|tool_result|tool_use|function_calls?|function_results?|invoke|antml:\w+)\b[^<>\n]{0,80}>",
 )
 _ROLE_TAG = re.compile(r"</?(?:system|assistant|developer|human|user)>")
-_TURN = re.compile(r"^[ \t>*#_`-]{0,8}(?:system|assistant|human|user|developer)[ \t]?(?:prompt|message|note)?[*_`]{0,3}[ \t]?:", re.MULTILINE)
+_TURN = re.compile(r"^[ \t>*#_`-]{0,8}(?:system|assistant|human|user|developer)[ \t]?(?:prompt|message|note)?[*_`]{0,3}[ \t]?:(?=\s)", re.MULTILINE)
 _PROMPT_HEADING = re.compile(r"^#{2,4} ?(?:system|instruction|response|input|assistant|human)s?:", re.MULTILINE)
 _END_MARK = re.compile(
     r"</(?:document|rfc|proposal|input|context|user_input|untrusted|data|text|content|submission|doc|instructions?|prompt|article|source|file|paper)>"
-    r"|(?:[-=#*<\[(_~]{2,}|[<\[(])[ ]?(?:end|begin|start|new) (?:of )?(?:the )?(?:\w+ ){0,2}?(?:rfc|document|proposal|input|prompt|context|data|text|submission|instructions?|section|content|review|transcript|untrusted|message)s?\b[^\n]{0,40}"
+    r"|(?:[-=#*<\[(_~]{2}|[<\[(]) ?(?:end|begin|start|new) (?:of )?(?:the )?(?:\w+ ){0,2}?(?:rfc|document|proposal|input|prompt|context|data|text|submission|instructions?|section|content|review|transcript|untrusted|message)s?\b[^\n]{0,40}"
     r"|\bend of (?:the )?(?:rfc|document|proposal|input|prompt|untrusted (?:text|data|input)|user input|submission)\b[ ]?[-=#*>\])_~.:]",
 )
 _VERDICT = r"(?:§?(?:approved?|reject(?:ed)?|modify|lgtm|accept(?:ed)?|pass(?:ed)?|yes)\b|10/10|✅|✔)"
@@ -31,6 +32,11 @@ _JSON_VOTE = re.compile(rf"""["']?\b(?:vote|verdict|outcome|council_verdict|fina
 _REVIEW_KEY = re.compile(r"""["'](?:confidence|severity|findings|rationale|seats?|reviewers?|conditions|observability|production_ready|tally|opinions?|answers|score|decided_by|dissent)["']\s*:""")
 _NUMBERED = re.compile(rf"\b(?:reviewer|seat|judge|persona|agent|model|evaluator|grader)s?[ #_]*(?:no\.? ?)?(?:\d|[a-f]\b|one|two|three|four|five|six)[^\n.]{{0,40}}?§(?:approve|reject|modify)")
 NEAR = 14  # lines within which votes of several seats make one forged result
+
+
+def has_marks(low: str) -> bool:
+    """Whether `marks` finds anything in a plain text; cheaper for a whole document than for each of its parts."""
+    return next(marks(low), None) is not None
 
 
 def marks(low: str) -> Iterator[Signal]:
@@ -48,11 +54,11 @@ def marks(low: str) -> Iterator[Signal]:
             yield Signal(FORGED, True, *numbered[0].span())
 
 
-def votes_of_seats(low: str, seats: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """Offset and name of each seat that a plain text gives a vote to: name then vote or vote then name, close together."""
-    if _ANY_VERDICT.search(low) and any(seat in low for seat in seats):
-        for match in _pairs(seats).finditer(low):
-            yield match.start(), match[1] or match[2]
+def votes_of_seats(low: str, seats: frozenset[str]) -> list[tuple[int, str]]:
+    """Line and name of each seat that a plain text gives a vote to: name then vote or vote then name, close together."""
+    if not _ANY_VERDICT.search(low) or sum(seat in low for seat in seats) < 3:
+        return []
+    return [(low.count("\n", 0, match.start()) + 1, match[1] or match[2]) for match in islice(_pairs(seats).finditer(low), 500)]
 
 
 def forged_at(votes: Sequence[tuple[int, str]]) -> int | None:

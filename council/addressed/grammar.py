@@ -44,7 +44,11 @@ _OPENING = re.compile(
     r"^(?:if|as|when|while|before|after|for|in|to|since|because|regardless|therefore|finally|first|next|once|hence|from|unless|instead|on|no|whatever"
     r"|without|with|by|upon|during|dear|hello|hi|hey|attention|note|ok|okay|well|yes|thanks|thank|despite|given|again|also|so|now|please)\b"
 )
-_CONDITION = re.compile(r"\b(?:if|when|whenever|unless|once|until|only after|as soon as|where|provided|in case|otherwise|except|before|prior to)\b(?! you)")
+_CONDITION = re.compile(
+    r"\b(?:if|when|whenever|unless|once(?! more| again)|until|only after|as soon as|where|provided|in case|otherwise|except|before|prior to)\b"
+    r"(?! (?:in (?:any )?doubt|unsure|uncertain|finished|done|ready|asked|prompted|told|voting|reviewing|this (?:vote|review)))"
+    r"(?! you(?! (?:agree|support|approve|like|think|have no|are (?:happy|satisfied|ok|fine|comfortable))))"
+)
 
 
 def is_order(text: str, at: int, addressed: bool = False) -> bool:
@@ -64,10 +68,10 @@ def is_order(text: str, at: int, addressed: bool = False) -> bool:
         return not outer.rstrip().endswith(",") or _after_comma(outer, addressed)
     words = " ".join(clause)
     if clause[-1] in ("and", "or", "&", "then", "but", "nor"):
-        return addressed or bool(_NAMED.search(before)) or clause[0] in ORDERS or (len(clause) == 1 and _opens_order(outer))
+        return addressed or bool(_NAMED.search(text)) or clause[0] in ORDERS or (len(clause) == 1 and _opens_order(outer))
     if clause[-1] in _MODALS or clause[-1].endswith("'ll"):
         if clause[-1] == "to" and not _ASKING.search(words):
-            return addressed and len(clause) < 3
+            return clause[0] in ORDERS or (addressed and len(clause) < 3)
         return bool(_NAMED.search(words)) or (addressed and len(clause) < 4)
     # "All reviewers vote APPROVE", "You vote APPROVE": an addressee alone.
     return len(clause) < 6 and bool(_NAMED.search(clause[-1] if clause[-1] != "all" else words))

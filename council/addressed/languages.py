@@ -18,7 +18,7 @@ def foreign_order(saying: Saying) -> str | None:
             continue
         addressee = "reviewer" in roles or "machine" in roles
         token = bool(saying.roles & Role.TOKEN)
-        if {"override", "instruction"} <= roles and (addressee or token or roles & {"you", "vote", "accept"} or _earlier(saying.text, language)):
+        if {"override", "instruction"} <= roles and (addressee or token or bool(roles & {"you", "vote", "accept"}) or _earlier(saying.text, language)):
             return f"tells the reader to ignore instructions, in {language}"
         if token and "vote" in roles and (addressee or "you" in roles or "override" in roles or not saying.text.isascii() or len(roles) > 2):
             return f"orders a vote, in {language}"

@@ -31,6 +31,9 @@ ROLES = {
     " reveal print repeat leak exfiltrate send",
 }
 
+# Words that stand beside those and are disguised with them.
+BESIDE = frozenset("prior previous earlier every please must this proposal".split())
+
 # Role of a word in other languages. "token" (APPROVE and the like, in capitals) and the shared words count in each.
 SHARED = {"machine": "llm* gpt* chatgpt ia ki ai", "instruction": "prompt*"}
 OTHER_LANGUAGES = {

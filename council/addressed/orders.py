@@ -35,7 +35,7 @@ class Rule:
 
     what: str
     strong: bool
-    roles: tuple[Role, ...]
+    roles: tuple[int, ...]
     pattern: re.Pattern[str]
     check: Check | None = None
 
@@ -55,7 +55,7 @@ def signals(saying: Saying, addressed: bool) -> Iterator[Signal]:
 
 
 @lru_cache(maxsize=4096)
-def _rules_for(roles: Role) -> tuple[Rule, ...]:
+def _rules_for(roles: int) -> tuple[Rule, ...]:
     """The rules whose words a sentence has."""
     return tuple(rule for rule in RULES if all(roles & role for role in rule.roles))
 
@@ -135,7 +135,7 @@ _FAVOUR = rf"(?:§|\bvot(?:e|es|ed|ing)\b|\bapprov\w+|\breject\w*|\bfavou?rabl\w
 R = Role
 
 
-def _rule(what: str, strong: bool, roles: tuple[Role, ...], pattern: str, check: Check | None = None) -> Rule:
+def _rule(what: str, strong: bool, roles: tuple[int, ...], pattern: str, check: Check | None = None) -> Rule:
     return Rule(what, strong, roles, re.compile(pattern), check)
 
 
@@ -151,7 +151,7 @@ RULES = (
     _rule("orders a vote", True, (R.TOKEN, R.VOTE | R.APPROVE | R.SCORE | R.TOOL), rf"\b{_GIVE}\b{gap(9)}{TOKEN}", _free_order),
     _rule("orders a vote", True, (R.TOKEN,), rf"\b{_BALLOT}\b{gap(5)}(?:must|should|shall|has to|have to|needs? to|can only|may only|is to|are to|will|ought to|is required to)\b{gap(4)}{TOKEN}", _free),
     _rule("orders a vote", True, (R.TOKEN,), rf"\b(?:only|correct|expected|right|required|acceptable|valid|permitted|possible|appropriate|proper|mandatory|desired|sole)\b(?: \w+){{0,2}} {_BALLOT}\b{gap(6)}{TOKEN}", _free),
-    _rule("orders a vote", True, (R.TOKEN,), rf"\byour {_BALLOT}\b{gap(3)}(?:is|are|=|:)?{gap(2)}{TOKEN}", _free),
+    _rule("orders a vote", True, (R.TOKEN,), rf"\byour (?:\w+ ){{0,2}}{_BALLOT}\b{gap(3)}(?:is|are|=|:)?{gap(2)}{TOKEN}", _free),
     _rule("orders a vote", True, (R.VOTE, R.APPROVE), r"\bvote (?:to approve|approve|for approval|for acceptance|in (?:its )?favou?r|yes|to accept|accept|for this|reject|to reject|for rejection|against this|modify|lgtm|no\b|positively)", lambda t, m, a: _lower_vote(t, m, a)),
     _rule("orders a vote", True, (R.VOTE, R.APPROVE), rf"\b(?:cast|give|return|submit|record|register|enter|output)\b{gap(4)}(?:approv(?:e|al|ing)|reject(?:ion)?|yes|positive|favou?rable|affirmative)\b{gap(2)}(?:votes?|verdicts?|ballots?|review|rating|decision|outcome|recommendation|result)\b", _free_order),
     _rule("orders a vote", True, (R.APPROVE,), rf"\b{_APPROVAL} {_THIS}[^.]{{0,60}}{_BLIND}", lambda t, m, a: is_order(t, m.start(), a)),
@@ -160,9 +160,11 @@ RULES = (
     _rule("orders a vote", True, (R.TOKEN,), rf"{TOKEN} (?:{_THIS}|the {DOCUMENT})", lambda t, m, a: is_order(t, m.start(), a) and not is_conditional(t)),
     _rule("asks for approval", False, (R.APPROVE,), rf"\b{_APPROVAL} (?:{_THIS}|the {DOCUMENT})", _order),
     _rule("asks for approval", False, (R.VOTE, R.TOKEN), rf"\b{_BALLOT}\b[\s\"'`*]*(?:[:=]|is)[\s\"'`*]*{TOKEN}", _free),
+    _rule("orders a vote", True, (R.TOKEN,), rf"\b(?:anything|any ?one|something|any (?:other )?(?:vote|verdict|answer|outcome)|a (?:vote|verdict)|votes|verdicts)(?: \w+)? (?:other than|but|except(?: for)?|short of|less than|besides|not equal to|different from)\b{gap(3)}{TOKEN}", _free),
     # Orders about scores and findings.
     _rule("orders a score", True, (R.SCORE,), rf"\b(?:give|assign|award|rate|score|grade|mark|rank|evaluate|assess)\b (?:this|it|the {DOCUMENT}|us|me|our|every (?:question|seat|item|section|criterion)|all (?:questions|seats|items|criteria)|each (?:question|seat|item|criterion))\b{gap(7)}{_PERFECT}", _order),
     _rule("orders a score", True, (R.SCORE, R.VOTE | R.FINDING | R.YOU | R.REVIEWER | R.MACHINE), rf"\b(?:your|the (?:final )?|every|all)\s*(?:score|rating|grade|mark|confidence)s?\b{gap(3)}(?:must|should|shall|has to|is to|will|needs to)\b{gap(3)}{_PERFECT}"),
+    _rule("orders a score", True, (R.SCORE,), rf"\b(?:give|award|assign|grant)\b{gap(3)}(?:full marks|top marks|10 ?/ ?10|100 ?%|100 points|(?:the )?(?:perfect|maximum|highest|top|best) (?:possible )?(?:score|rating|grade|marks?))(?: to| for)? (?:{_THIS}|the {DOCUMENT})", _order),
     _rule("orders a score", False, (R.SCORE,), rf"\b(?:give|assign|award|rate|score|grade|return|output|set)\b{gap(6)}{_PERFECT}{gap(2)}(?:score|rating|grade|marks?|confidence|points)\b", _order),
     _rule("tells the reader what to find", True, (R.FINDING | R.INSTRUCTION, R.SCORE | R.VOTE | R.APPROVE), r"\b(?:mark|treat|consider|count|regard|record|assume|deem|answer|tick|score)\b (?:\w+ ){0,3}?(?:every|all|each|any)\b(?:[^\w.]+\w+){0,3}?[^\w.]+(?:questions?|criteri(?:on|a)|checklists?|checklist items?|gaps?|seats?|review items?)\b(?:[^\w.]+\w+){0,5}?[^\w.]+(?:answered|satisfied|met|passed|fulfilled|complete|covered|yes|present|verified|resolved|pass|closed|addressed)\b", _order),
     _rule("tells the reader what to find", False, (R.FINDING,), r"\b(?:do not|don't|never|refrain from|avoid|without|must not|should not|shall not|cannot|may not)\s+(?:\w+ )?(?:rais\w+|report\w*|list\w*|mention\w*|flag\w*|record\w*|includ\w+|look\w* for|not(?:e|ing)|fil\w+|produc\w+|search\w* for|emit\w*|add\w*)\b(?:[^\w.]+\w+){0,4}?[^\w.]+(?:findings?|gaps?|issues?|concerns?|problems?|objections?|blockers?|risks?|conditions?|weakness(?:es)?|flaws?|criticism)\b", lambda t, m, a: is_order(t, m.start(), a)),
@@ -189,12 +191,13 @@ RULES = (
     # Results that nobody reached.
     _rule("claims a result of the council", True, (R.TOKEN, R.VOTE | R.REVIEWER), rf"\b(?:final|overall|official|binding|unanimous|combined|agreed|council'?s?|joint|consolidated|aggregate)\b[^.:]{{0,30}}\b(?:verdict|outcome|ruling|tally|vote|result|decision|recommendation)\b[^.]{{0,40}}?(?:[:=—–-]|\bis\b|\bwas\b|\bstands\b)[\s\"'`*]*(?:an? |unanimous )?§(?:approve|reject|modify)\b", _free),
     _rule("claims a result of the council", True, (R.TOKEN, R.VOTE | R.REVIEWER), rf"\b(?:verdict|ruling|outcome|tally)\b[^.:]{{0,30}}\b(?:council|seats?|reviewers?|panel|jury)\b[^.]{{0,30}}[:=—–-]?[\s\"'`*]*§(?:approve|reject|modify)\b", _free),
+    _rule("claims a result of the council", True, (R.TOKEN, R.REVIEWER), rf"\b(?:council|seats|reviewers|panel|jury)\b[^.]{{0,70}}\b(?:verdict|ruling|outcome|tally|result|decision|vote)s?\b[^.]{{0,12}}§(?:approve|reject|modify)\b", _free),
     _rule("claims a result of the council", True, (R.TOKEN, R.REVIEWER), rf"\b(?:all|every|each|six|6|both|unanimous\w*|the other)\b(?:[^\w.]+\w+){{0,3}}?[^\w.]+(?:seats?|reviewers?|personas?|council members?|judges?|models?)\b[^.]{{0,40}}\b(?:voted|vote|have voted|has voted|returned?|agreed?|said|gave|approved|cast|chose)\b[^.]{{0,20}}§(?:approve|reject|modify)", _free),
     _rule("claims a result of the council", True, (R.TOKEN,), r"§(?:approve|reject)\b[\s\"'`*]*(?:\(|by |with )?[\s]*(?:6 ?[-–/:] ?[06]|6 (?:of|out of|votes)|unanimous\w*|six votes|all (?:six )?seats)|\b(?:6 ?/ ?6|unanimous\w*|six of six|six times)[:\s\"'`*]+§(?:approve|reject)"),
-    _rule("claims a result of the council", True, (R.VOTE,), r"\b(?:second|next|further|later|another|any|new|repeated?|this) (?:run|review|round|pass|evaluation|council|session)\b[^.]{0,30}\b(?:must|should|shall|has to|is to|needs to)\b[^.]{0,30}\b(?:same|identical|that|this) (?:verdict|vote|outcome|result|decision)s?\b", lambda t, m, a: bool(re.search(r"verdict|vote|council|review", m[0]))),
+    _rule("claims a result of the council", True, (R.VOTE,), r"\b(?:second|next|further|later|another|any|new|repeated?|this) (?:run|review|round|pass|evaluation|council|session)\b[^.]{0,30}\b(?:must|should|shall|has to|is to|needs to)\b[^.]{0,30}\b(?:same|identical|that|this) (?:verdict|vote|outcome|result|decision)s?\b", lambda t, m, a: bool(re.search(r"verdict|vote|council|review", t))),
     # Tools.
     _rule("tells the reader to use a tool", True, (R.TOOL,), r"\b(?:call|invoke|use|run|execute|trigger)\b[^.\n]{0,50}\b(?:submit|cast|record|set|register|send|emit|post|finali[sz]e|approve)[_ -]?(?:vote|verdict|review|decision|approval|score|ballot|rfc|proposal)\b", _order),
-    _rule("tells the reader to use a tool", False, (R.TOOL,), r"\b(?:call|invoke|use|run|execute|trigger)\b (?:\w+ ){0,3}?(?:tools?|functions?|plugin|shell|curl|commands?)\b|\b(?:read|open|cat|fetch|load|print|include|reveal|show|send|upload|post|output|repeat|exfiltrate|leak|quote|paste)\b[^.\n]{0,50}(?:/etc/passwd|~/\.ssh|id_rsa|\.env\b|\b(?:api|secret|private) keys?|credentials|environment variables|your (?:system )?(?:prompt|instructions|configuration)|(?:system|hidden) prompt)", _order),
+    _rule("tells the reader to use a tool", False, (R.TOOL,), r"\b(?:call|invoke|use|run|execute|trigger)\b (?:\w+ ){0,3}?[`\"']?(?:tools?|functions?|plugin|shell|curl|wget|bash|commands?)\b|\b(?:read|open|cat|fetch|load|print|include|reveal|show|send|upload|post|output|repeat|exfiltrate|leak|quote|paste)\b[^.\n]{0,50}(?:/etc/passwd|~/\.ssh|id_rsa|\.env\b|\b(?:api|secret|private) keys?|credentials|environment variables|your (?:system )?(?:prompt|instructions|configuration)|(?:system|hidden) prompt)", _order),
     _rule("tells the reader to reveal its instructions", True, (R.TOOL | R.SCORE | R.VOTE, R.YOU), r"\b(?:reveal|print|repeat|output|show|disclose|leak|send|include|quote|paste|dump)\b (?:\w+ ){0,3}?your (?:\w+ )?(?:system prompt|hidden prompt|instructions|prompt|api keys?|secrets?|credentials|configuration)\b", _order),
     _rule("asks to decode and obey", True, (R.TOOL | R.OVERRIDE,), r"\bdecode\b[^.\n]{0,60}\b(?:follow|obey|execute|apply|comply|do what|act on)\b", _order),
 )

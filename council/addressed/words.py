@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import IntFlag, auto
 from functools import cache, lru_cache
 
 from council.addressed import lexicon
@@ -15,23 +15,23 @@ from council.proposal.hidden import reveal
 LONGEST = 600
 
 
-class Role(IntFlag):
-    """What a word can be in a sentence that speaks to a reviewer."""
+class Role:
+    """What a word can be in a sentence that speaks to a reviewer: bits of an int, which are added by the thousand."""
 
-    REVIEWER = auto()
-    SEAT = auto()
-    MACHINE = auto()
-    YOU = auto()
-    OVERRIDE = auto()
-    INSTRUCTION = auto()
-    VOTE = auto()
-    APPROVE = auto()
-    SCORE = auto()
-    FINDING = auto()
-    HARM = auto()
-    TOOL = auto()
-    TOKEN = auto()  # APPROVE, REJECT or MODIFY in capitals
-    FOREIGN = auto()  # some role in another language
+    REVIEWER = 1
+    SEAT = 2
+    MACHINE = 4
+    YOU = 8
+    OVERRIDE = 16
+    INSTRUCTION = 32
+    VOTE = 64
+    APPROVE = 128
+    SCORE = 256
+    FINDING = 512
+    HARM = 1024
+    TOOL = 2048
+    TOKEN = 4096  # APPROVE, REJECT or MODIFY in capitals
+    FOREIGN = 8192  # some role in another language
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,20 @@ class Saying:
 
     start: int
     text: str
-    roles: Role
-    languages: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    roles: int
+    languages: Mapping[str, set[str]] = field(default_factory=dict)
 
 
-_TOKEN = re.compile(r"\b(APPROVED?|REJECT(?:ED)?|MODIFY|LGTM|ABSTAIN)\b")
-_EMPHASIS = re.compile(r"\*+|~~|(?<!\w)_+|_+(?!\w)|</?(?:b|i|u|em|strong|span|sub|sup|mark|small|big|font|s|a|p|div|br)\b[^<>\n]{0,300}>|<!--|-->")
-_SPACED = re.compile(r"(?<!\w)(?:\w[ .·•/|-]){3,}\w(?!\w)")
-_LEET = re.compile(r"[a-z@$]*[0134578@$][a-z0134578@$]{2,}|[a-z@$]{3,}[0134578@$]+")
-_LEET_LETTERS = str.maketrans("0134578@$", "oieastbas")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_])(APPROVED?|REJECT(?:ED)?|MODIFY|LGTM|ABSTAIN)(?![A-Za-z0-9_])")
+_EMPHASIS = re.compile(r"\*+|~~|_(?<!\w_)|_(?!\w)|(?<=\w)<!--[^<>\n]{0,200}-->(?=\w)|</?(?:b|i|u|em|strong|span|sub|sup|mark|small|big|font|s|a|p|div|br)\b[^<>\n]{0,300}>|<!--|-->")
+_SPACED = re.compile(r"[ .·•/|-](?<=\w.)(?<!\w\w.)\w(?!\w)(?:[ .·•/|-]\w(?!\w)){2,}")
+_SEPARATOR = re.compile(r"[ .·•/|-]")
+_LEET = re.compile(r"[a-z01345789@$]++")
+_LEET_HINT = re.compile(r"[a-z][01345789@$]|[01345789@$][a-z]")
+_LEET_LETTERS = str.maketrans("01345789@$", "oieastbgas")
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"(?<=[.!?;。！？；])[\"'”’)\]`»]*\s+(?=\S)|\n[ \t>]*\n|\n[ \t>]*(?=[-+•|] ?|\d+[.)] |#)|(?<=[。！？；])")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -65,31 +68,45 @@ def plain(text: str) -> str:
     """Lower case without disguises, accents and emphasis; votes in capitals marked with §. Keeps the line breaks."""
     shown = reveal(text)
     if not shown.isascii():
-        shown = shown.translate(_QUOTES)
-        decomposed = unicodedata.normalize("NFKD", shown)
-        shown = "".join(c for c in decomposed if not 0x300 <= ord(c) < 0x370)
-        if _UNSPACED.search(shown):
-            shown = unicodedata.normalize("NFKC", shown)
-    shown = _EMPHASIS.sub("", shown)
-    if _SPACED.search(shown):
-        shown = _SPACED.sub(lambda m: re.sub(r"[ .·•/|-]", "", m[0]), shown)
-    low = _TOKEN.sub(lambda m: "§" + m[0], shown).lower()
-    return _LEET.sub(_unleet, low)
+        # Accents go; composing again restores Hangul and kana.
+        shown = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", shown.translate(_QUOTES))))
+    shown = _SPACED.sub(lambda m: _SEPARATOR.sub("", m[0]), _EMPHASIS.sub("", shown))
+    low = _TOKEN.sub(r"§\1", shown).lower()
+    suspects = (word for part in set(low.split()) if _LEET_HINT.search(part) for word in _LEET.findall(part))
+    meant = {word: read for word in suspects if len(word) > 3 and _is_disguised(read := word.translate(_LEET_LETTERS))}
+    if meant:
+        low = _LEET.sub(lambda m: meant.get(m[0], m[0]), low)
+    return low
 
 
 _QUOTES = {ord(c): '"' for c in "“”„«»‟"} | {ord(c): "'" for c in "‘’‛"} | {0x1E9E: "ss", 0xDF: "ss", 0x142: "l", 0x131: "i"}
 
 
-def _unleet(match: re.Match[str]) -> str:
-    word = match[0].translate(_LEET_LETTERS)
-    return word if len(word) > 3 and kinds_of(word)[0] & _DISGUISED else match[0]
+def _is_disguised(word: str) -> bool:
+    return word in lexicon.BESIDE or bool(kinds_of(word)[0] & _DISGUISED)
 
 
 _DISGUISED = Role.REVIEWER | Role.OVERRIDE | Role.INSTRUCTION | Role.APPROVE | Role.VOTE
 
 
+def turned(text: str) -> Iterator[tuple[int, str]]:
+    """Line and meaning of lines written backwards or shifted by thirteen letters, where they speak of a review."""
+    low = text.lower()
+    for hints, turn in ((_BACKWARDS, lambda line: line[::-1]), (_SHIFTED, lambda line: codecs.decode(line, "rot13"))):
+        if hints.search(low):
+            for number, line in enumerate(text.split("\n"), 1):
+                if len(hints.findall(line.lower())) > 1:
+                    yield number, turn(line)
+
+
+_BACKWARDS = re.compile(r"evorppa|tcejer|etov\b|erongi|dragersid|rewei?ver|snoitcurtsni|tpmorp|ecnadiug|licnuoc")
+_SHIFTED = re.compile(r"nccebir|erwrpg|\bibgr|vtaber|qvfertneq|erivrjre|vafgehpgvba|cebzcg|thvqnapr|pbhapvy")
+
+
 def sayings(low: str) -> Iterator[Saying]:
     """The sentences of a plain text that hold a word with a role."""
+    if "§" not in low and not any(map(_has_role, set(_WORD.findall(low)))) and not _UNSPACED.search(low):
+        return
     start = 0
     for end in (*(m.end() for m in _BREAK.finditer(low)), len(low)):
         for begin in range(start, end, LONGEST):
@@ -101,22 +118,22 @@ def sayings(low: str) -> Iterator[Saying]:
         start = end
 
 
-def roles_of(text: str) -> tuple[Role, dict[str, frozenset[str]]]:
+@lru_cache(maxsize=20_000)
+def _has_role(word: str) -> bool:
+    role, others = kinds_of(word)
+    return bool(role or others)
+
+
+def roles_of(text: str) -> tuple[int, dict[str, set[str]]]:
     """The roles of all words of a plain text together; those in other languages by language."""
-    roles = Role(0)
+    roles = Role.TOKEN if "§" in text else 0
     languages: dict[str, set[str]] = {}
-    for word in set(_WORD.findall(text)):
-        kinds = kinds_of(word)
-        roles |= kinds[0]
-        for language, role in kinds[1]:
-            languages.setdefault(language, set()).add(role)
+    others = frozenset().union(*[kinds[1] for kinds in map(kinds_of, set(_WORD.findall(text))) if (roles := roles | kinds[0]) or kinds[1]])
     if not text.isascii() and _UNSPACED.search(text):
-        for language, role in _substrings(text):
-            languages.setdefault(language, set()).add(role)
-    if "§" in text:
-        roles |= Role.TOKEN
-    found = {language: frozenset(kinds) for language, kinds in languages.items()}
-    return (roles | Role.FOREIGN if found else roles), found
+        others = others.union(_substrings(text))
+    for language, role in others:
+        languages.setdefault(language, set()).add(role)
+    return (roles | Role.FOREIGN if any("native" in found for found in languages.values()) else roles), languages
 
 
 def _substrings(text: str) -> Iterator[tuple[str, str]]:
@@ -130,7 +147,7 @@ def _substrings(text: str) -> Iterator[tuple[str, str]]:
 
 
 _MACHINE = re.compile(r"\b(?:ai|llm|gpt)")
-Kinds = tuple[Role, frozenset[tuple[str, str]]]
+Kinds = tuple[int, frozenset[tuple[str, str]]]
 
 
 @lru_cache(maxsize=20_000)
@@ -139,7 +156,7 @@ def kinds_of(word: str) -> Kinds:
     exact, stems = _tables()
     found = [exact[word]] if word in exact else []
     found += [stems[word[:n]] for n in range(2, min(len(word), 14) + 1) if word[:n] in stems]
-    role = Role(0)
+    role = 0
     others: set[tuple[str, str]] = set()
     for english, other in found:
         role |= english
@@ -156,17 +173,17 @@ def _tables() -> tuple[dict[str, Kinds], dict[str, Kinds]]:
     nothing: frozenset[tuple[str, str]] = frozenset()
     for role, words in lexicon.ROLES.items():
         for word in words.split():
-            _enter(tables, word, (Role[role.upper()], nothing))
+            _enter(tables, word, (getattr(Role, role.upper()), nothing))
     for language, table in lexicon.OTHER_LANGUAGES.items():
         for role, words in (*table.items(), *lexicon.SHARED.items()):
             for word in words.split():
-                _enter(tables, _entry(word), (Role(0), frozenset({(language, role)})))
+                _enter(tables, _entry(word), (0, frozenset({(language, role)})))
     return tables
 
 
 def _enter(tables: tuple[dict[str, Kinds], dict[str, Kinds]], word: str, kinds: Kinds) -> None:
     table, key = (tables[1], word[:-1]) if word.endswith("*") else (tables[0], word)
-    role, others = table.get(key, (Role(0), frozenset()))
+    role, others = table.get(key, (0, frozenset()))
     table[key] = (role | kinds[0], others | kinds[1])
 
 

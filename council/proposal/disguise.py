@@ -3,6 +3,7 @@
 `reveal` undoes them all and keeps the line breaks, so that line numbers stay true; the patterns and decoders are
 shared with `council.proposal.hidden`, which reports where a disguise stands. Everything here is linear.
 """
+# ruff: noqa: RUF001  (look-alike letters are what this module is about)
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import binascii
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote_to_bytes
 
 # Invisible whatever stands beside them. U+00AD is a soft hyphen, U+034F a combining grapheme joiner, U+115F, U+1160,
@@ -40,11 +41,12 @@ _COMBINING = re.compile("[\u0300-\u036f\u0489\u20d0-\u20f0]+")
 _STYLED = re.compile("[\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\u2460-\u24ff\U0001f130-\U0001f189]")
 _REVERSED = re.compile("\u202e([^\u202c\u202d\u2069\n]*)[\u202c\u2069]?")
 _BDO = re.compile(r"<bdo\b[^<>\n]{0,80}rtl[^<>\n]{0,20}>([^<>\n]*)</bdo>", re.IGNORECASE)
+_SMALL_CAPITAL = re.compile("[\u0250-\u02af\u1d00-\u1d2b\ua730\ua731]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 # Look-alikes of Latin letters, from Cyrillic, Greek, Armenian, Cherokee, Latin phonetic letters and small capitals.
 _TWINS = (
-    ("аạɑα", "a"), ("ЬƅвʙВΒ", "b"), ("сϲᴄС", "c"), ("ԁɗᴅ", "d"), ("еєҽεᴇ", "e"), ("ғꜰ", "f"), ("ɡġɢ", "g"), ("һհнʜ", "h"),
+    ("аɑαᴀ", "a"), ("ЬƅвʙВΒ", "b"), ("сϲᴄС", "c"), ("ԁɗᴅ", "d"), ("еєҽεᴇ", "e"), ("ғꜰ", "f"), ("ɡġɢ", "g"), ("һհнʜ", "h"),
     ("іιɪ", "i"), ("јᴊ", "j"), ("кκᴋ", "k"), ("ӏʟ", "l"), ("мᴍ", "m"), ("пոɴη", "n"), ("оοօσᴏ", "o"), ("рρᴘ", "p"), ("ԛ", "q"),
     ("гʀᴦ", "r"), ("ѕꜱ", "s"), ("тτᴛ", "t"), ("սυᴜц", "u"), ("ѵνᴠ", "v"), ("ԝωѡᴡ", "w"), ("хχ", "x"), ("уүγʏ", "y"), ("ᴢ", "z"),
     ("АΑᎪ", "A"), ("С", "C"), ("ВΒᏴ", "B"), ("ЕΕᎬ", "E"), ("ԌᏀ", "G"), ("НΗᎻ", "H"), ("ІΙ", "I"), ("ЈᎫ", "J"), ("КΚᏦ", "K"), ("Ꮮ", "L"),
@@ -56,11 +58,12 @@ _TWIN = re.compile("[" + "".join(map(chr, _FOLD)) + "]")
 # Letters that cannot be told from Latin ones by eye: a whole word of them in Latin text is a disguise too.
 _EXACT = re.compile("[аесорхуіјѕһԁԛԝӏАВЕКМНОРСТУХІЈЅοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ]+")
 
-_BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/_-]{20,}={0,2}(?:\n[ \t>]*[A-Za-z0-9+/_-]{16,}={0,2})*(?![\w+/])")
-_HEX = re.compile(r"(?<!\w)(?:0x)?(?:[0-9A-Fa-f]{2}[ :]?){16,}(?!\w)")
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}|[A-Za-z.]){8,}")
+_LONG_WORD = re.compile(r"\S{20,}")
+_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{20,}+={0,2}(?:\n[ \t>]*[A-Za-z0-9+/_-]{16,}+={0,2})*+(?![\w+/])")
+_HEX = re.compile(r"(?:[0-9A-Fa-f](?<!\w[0-9A-Fa-f])(?<!\wx[0-9A-Fa-f])|(?<=0x)[0-9A-Fa-f])[0-9A-Fa-f](?:[ :]?[0-9A-Fa-f]{2}){15,}(?!\w)")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}|[A-Za-z.,:]){6,}")
 _ESCAPES = re.compile(r"(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}){4,}")
-_BITS = re.compile(r"(?<!\w)(?:[01]{8}[ ,]?){8,}(?!\w)")
+_BITS = re.compile(r"[01](?<!\w[01])[01]{7}(?:[ ,]?[01]{8}){7,}(?!\w)")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
 
@@ -106,9 +109,11 @@ def look_alikes(line: str) -> Iterator[str]:
 
 
 def _is_mixed(word: str) -> bool:
-    """Whether Latin letters and look-alikes stand in one word, and nothing else that is not Latin."""
+    """Whether Latin letters and look-alikes stand in one word, or small capitals, and nothing else that is not Latin."""
     foreign = [c for c in word if ord(c) > 0x24F]
-    return bool(foreign) and len(foreign) < len(word) and all(ord(c) in _FOLD for c in foreign)
+    if not foreign or not all(ord(c) in _FOLD for c in foreign):
+        return False
+    return len(foreign) < len(word) or len(_SMALL_CAPITAL.findall(word)) > 2
 
 
 def tags_to_ascii(run: str) -> str:
@@ -136,24 +141,17 @@ def bits_to_text(run: str) -> str:
 
 def decoded(text: str) -> Iterator[tuple[int, str]]:
     """Offset and meaning of each encoded run (base64, hex, percent, escapes, bits) that reads as words."""
-    for match in _BASE64.finditer(text):
-        if found := _from_base64(match[0]):
-            yield match.start(), found
-    for match in _HEX.finditer(text):
-        digits = re.sub(r"^0x|[ :]", "", match[0])
-        if found := readable(bytes.fromhex(digits)):
-            yield match.start(), found
-    if "%" in text:
-        for match in _PERCENT.finditer(text):
-            if match[0].count("%") > 3 and (found := readable(unquote_to_bytes(match[0]))):
+    done = 0
+    for word in _LONG_WORD.finditer(text):
+        if word.start() >= done and (run := _BASE64.search(text, *word.span())):
+            run = _BASE64.match(text, run.start()) or run
+            done = run.end()
+            if found := _from_base64(run[0]):
+                yield run.start(), found
+    for pattern, decode in _DECODERS:
+        for match in pattern.finditer(text):
+            if found := decode(match[0]):
                 yield match.start(), found
-    if "\\" in text:
-        for match in _ESCAPES.finditer(text):
-            yield match.start(), _one_line("".join(chr(int(h, 16)) for h in re.findall(r"\\[ux]([0-9A-Fa-f]+)", match[0])))
-    for match in _BITS.finditer(text):
-        bits = re.sub("[ ,]", "", match[0])
-        if found := readable(bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))):
-            yield match.start(), found
 
 
 def _from_base64(run: str) -> str | None:
@@ -174,6 +172,27 @@ def readable(data: bytes) -> str | None:
     letters = sum(1 for c in text if c.isalpha() or c.isspace())
     words = len(text.split()) > 1 or any(ord(c) > 0x2E7F for c in text)
     return text if words and len(text) > 7 and letters >= 0.7 * len(text) else None
+
+
+def _from_bits(run: str) -> str | None:
+    bits = re.sub("[ ,]", "", run)
+    return readable(bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8)))
+
+
+def _from_escapes(run: str) -> str | None:
+    return readable("".join(chr(int(h, 16)) for h in re.findall(r"\\[ux]([0-9A-Fa-f]+)", run)).encode("utf-8", "surrogatepass"))
+
+
+def _from_percent(run: str) -> str | None:
+    return readable(unquote_to_bytes(run)) if run.count("%") > 3 else None
+
+
+_DECODERS: tuple[tuple[re.Pattern[str], Callable[[str], str | None]], ...] = (
+    (_HEX, lambda run: readable(bytes.fromhex(re.sub("[ :]", "", run)))),
+    (_PERCENT, _from_percent),
+    (_ESCAPES, _from_escapes),
+    (_BITS, _from_bits),
+)
 
 
 def _one_line(text: str) -> str:
