@@ -21,7 +21,12 @@ from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
 from council.seats.model import EvidenceRules, Persona, Question
 
-OWN, GROUND, CORE_GROUND, ELSEWHERE = 1.0, 0.9, 0.5, 0.5  # weight of a sentence by where it stands; a core question asks for its own heading
+OWN, GROUND, CORE_GROUND, ELSEWHERE = (
+    1.0,
+    0.9,
+    0.5,
+    0.5,
+)  # weight of a sentence by where it stands; a core question asks for its own heading
 GROUND_CAP, CORE_CAP, ELSEWHERE_CAP = 0.75, 0.5, 0.4  # what sentences that do not stand under the question's own heading can add up to
 SENTENCE_SHARE = 0.8  # what one full sentence is worth
 SHARED = 0.9  # a sentence that answers several questions counts a little less for each further one
@@ -133,7 +138,12 @@ def _dense(reading: Reading, sentences: Iterable[int], least: tuple[int, float])
 
 
 def _answer(
-    reading: Reading, question: Question, rule: EvidenceRules, matches: Sequence[tuple[Match, bool]], ground: frozenset[int], served: Counter[int]
+    reading: Reading,
+    question: Question,
+    rule: EvidenceRules,
+    matches: Sequence[tuple[Match, bool]],
+    ground: frozenset[int],
+    served: Counter[int],
 ) -> Found:
     own = reading.within(reading.titled(rule.sections)) if rule.sections else frozenset()
     weights: dict[int, float] = {}
@@ -156,7 +166,17 @@ def _answer(
     denied_here = tuple(n for n in denials if n not in weights and _denies_here(reading, n, ground | own))
     status = _status(value, support, denied_here, mentions)
     searched = tuple(sorted(own or ground))
-    return Found(question, rule, status, value if status != "denied" else min(value, 0.2), support, denied_here, tuple(mentions), searched, _raised(reading, rule))
+    return Found(
+        question,
+        rule,
+        status,
+        value if status != "denied" else min(value, 0.2),
+        support,
+        denied_here,
+        tuple(mentions),
+        searched,
+        _raised(reading, rule),
+    )
 
 
 def _raised(reading: Reading, rule: EvidenceRules) -> bool:
@@ -203,7 +223,9 @@ def _weight(reading: Reading, number: int, needs: str) -> float:
     return weight
 
 
-def _ranked(reading: Reading, weights: dict[int, float], own: frozenset[int], ground: frozenset[int], on_ground: float) -> tuple[Support, ...]:
+def _ranked(
+    reading: Reading, weights: dict[int, float], own: frozenset[int], ground: frozenset[int], on_ground: float
+) -> tuple[Support, ...]:
     ranked = []
     for number, weight in weights.items():
         section = reading.sentences[number].section
@@ -240,13 +262,15 @@ def _status(value: float, support: Sequence[Support], denials: Sequence[int], me
 
 # ---------------------------------------------------------------- questions without rules
 
-_GENERIC = frozenset("query find field capture proposal system engineer good enough key point available need include specific document".split())
+_GENERIC = frozenset(
+    "query find field capture proposal system engineer good enough key point available need include specific document".split()
+)
 
 
 @lru_cache(maxsize=1024)
 def _rules_from_words(text: str) -> EvidenceRules:
     """Rules for a question that brings none: two of its content words near each other, in either order."""
-    words = [w for w in dict.fromkeys(tokenize(text).words) if w[0].isalpha() and w not in language.STOP_WORDS]
+    words = [w for w in dict.fromkeys(tokenize(text).words) if w[0].isalpha() and w not in language.WORDS.stop_words]
     telling = [w for w in words if w not in _GENERIC] or words
     stems = [w if len(w) < 6 else w[: max(5, len(w) - 3)] + "*" for w in telling]
     phrases = [f"{a} .. {b}" for a in stems for b in stems if a != b]

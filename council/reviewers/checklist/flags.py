@@ -73,7 +73,9 @@ def _introduced_as_rejected(reading: Reading, number: int) -> bool:
     if number == 0:
         return False
     before = reading.sentences[number - 1]
-    return before.plain.rstrip().endswith(":") and before.section == reading.sentences[number].section and reading.stance(number - 1).condemned
+    return (
+        before.plain.rstrip().endswith(":") and before.section == reading.sentences[number].section and reading.stance(number - 1).condemned
+    )
 
 
 def _around(reading: Reading, number: int) -> Iterator[int]:

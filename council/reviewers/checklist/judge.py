@@ -95,7 +95,9 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     """
     core = [found for found in answers if found.rules.severity == "blocker"]
     answered = [found for found in core if found.status == "answered"]
-    refused = any(found.status == "denied" and found.rules.severity != "minor" for found in answers) or any(_severity(r) != "minor" for r in red)
+    refused = any(found.status == "denied" and found.rules.severity != "minor" for found in answers) or any(
+        _severity(r) != "minor" for r in red
+    )
     if score >= persona.thresholds.approve and not refused and len(answered) == len(core):
         return Vote.APPROVE
     open_core = 1 - len(answered) / len(core) if core else 0.0

@@ -22,7 +22,9 @@ _CAMEL = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Zµ]?[a-z]+[0
 _ENTITIES = frozenset({"number", "percent", "duration", "size", "code"})
 _TIME_UNITS = frozenset("ns us µs ms s sec second minute min hour h day week month year".split())
 _SIZE_UNITS = frozenset("b kb mb gb tb kib mib gib tib byte core cpu rps qps iops vcpu bit word row request item object pod node x".split())
-_PLURAL_KEEP = frozenset("is was has does this thus less across always status access process address bias canvas os dns tls https cors pass miss loss kubernetes".split())
+_PLURAL_KEEP = frozenset(
+    "is was has does this thus less across always status access process address bias canvas os dns tls https cors pass miss loss".split()
+)
 
 
 def fold(word: str) -> str:
@@ -225,7 +227,9 @@ class PhraseIndex:
                     seen.add(match)
                     yield match
 
-    def _walk(self, phrase: Phrase, resolved: Sequence[tuple[frozenset[str], int]], number: int, position: int, start: int, step: int) -> int | None:
+    def _walk(
+        self, phrase: Phrase, resolved: Sequence[tuple[frozenset[str], int]], number: int, position: int, start: int, step: int
+    ) -> int | None:
         """Follow a phrase forwards or backwards from one of its words; the last token reached, or None."""
         tokens = self.sentences[number]
         at = start

@@ -14,10 +14,6 @@ from council.proposal import PROSE, BlockKind, Proposal, Sentence
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, entities_at, tokenize
 
-# Sections that speak of others' work or of what the authors turned down.
-ALTERNATIVES = ("alternative*", "rejected", "considered", "non goal", "prior art", "related work", "background", "history", "comparison", "future work|possibilities|extensions")
-# Sections that speak of how things are today: what is denied there is the reason for the proposal.
-PRESENT_STATE = ("motivation", "background", "problem", "context", "current state|situation|behavior|status", "history", "status quo", "user stor*", "use case")
 REASONS = frozenset("because since therefore so thus hence otherwise".split())
 FRAME_LENGTH = 3
 FRAME_REPEATS = 5
@@ -111,12 +107,12 @@ class Reading:
     @cached_property
     def turned_down(self) -> frozenset[int]:
         """Sections on alternatives, background and history: what they describe is not what is proposed."""
-        return self.within(self.titled(ALTERNATIVES))
+        return self.within(self.titled(language.WORDS.alternatives))
 
     @cached_property
     def of_today(self) -> frozenset[int]:
         """Sections on the present state: what they deny is not what the proposal denies."""
-        return self.within(self.titled(PRESENT_STATE))
+        return self.within(self.titled(language.WORDS.present_state))
 
     @cached_property
     def by_section(self) -> dict[int, list[int]]:
@@ -130,19 +126,21 @@ class Reading:
     @cached_property
     def _cues(self) -> dict[str, frozenset[int]]:
         return {
-            "deferred": self.hits(language.DEFERRED),
-            "hedged": self.hits(language.HEDGED),
-            "condemned": self.hits(language.CONDEMNED),
-            "endorsed": self.hits(language.ENDORSED),
-            "of_today": self.hits(language.OF_TODAY),
-            "praises": self.hits(language.PRAISES_ITSELF),
+            "deferred": self.hits(language.WORDS.deferred),
+            "hedged": self.hits(language.WORDS.hedged),
+            "condemned": self.hits(language.WORDS.condemned),
+            "endorsed": self.hits(language.WORDS.endorsed),
+            "of_today": self.hits(language.WORDS.of_today),
+            "praises": self.hits(language.WORDS.praises_itself),
         }
 
     @cached_property
     def _frames(self) -> frozenset[tuple[str, ...]]:
         """Openings that short sentences repeat over and over: a filled form, not a description."""
         counts = Counter(
-            t.words[:FRAME_LENGTH] for s, t in zip(self.sentences, self.index.sentences, strict=True) if s.kind in PROSE and FRAME_LENGTH < len(t.words) <= 9
+            t.words[:FRAME_LENGTH]
+            for s, t in zip(self.sentences, self.index.sentences, strict=True)
+            if s.kind in PROSE and FRAME_LENGTH < len(t.words) <= 9
         )
         return frozenset(frame for frame, count in counts.items() if count >= FRAME_REPEATS)
 
@@ -198,7 +196,9 @@ def has_substance(reading: Reading, number: int, needs: str) -> bool:
         return True
     tokens = reading.tokens(number)
     if needs == "number":
-        return any("number" in entities_at(tokens, at) for at, word in enumerate(tokens.words) if word[0].isdigit()) or "zero" in tokens.words
+        return (
+            any("number" in entities_at(tokens, at) for at, word in enumerate(tokens.words) if word[0].isdigit()) or "zero" in tokens.words
+        )
     if needs in ("identifier", "command"):
         return any(tokens.code) or any("_" in part or "/" in part for part in reading.sentences[number].plain.split())
     if needs == "reason":

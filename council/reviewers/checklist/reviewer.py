@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from council.ballot import Abstention, Absence, Answer, Citation, Condition, Finding, Reply, Severity, Vote
+from council.ballot import Absence, Abstention, Answer, Citation, Condition, Finding, Reply, Severity, Vote
 from council.proposal import Proposal
 from council.reviewers.base import Reviewed
 from council.reviewers.checklist.answers import Found
@@ -38,7 +38,9 @@ class ChecklistReviewer:
         if proposal.english < ENGLISH:
             return Reviewed(
                 reply=None,
-                abstention=Abstention(cause="language", detail="The prose is mostly not in English, which is all that the checklist reads."),
+                abstention=Abstention(
+                    cause="language", detail="The prose is mostly not in English, which is all that the checklist reads."
+                ),
                 score=0.0,
             )
         reading = self._reading(proposal)
@@ -117,7 +119,9 @@ class _Writer:
         elif status == "mentioned":
             first = found.support[0].sentence if found.support else found.mentions[0]
             citations = (self._cite(first),)
-        return Answer(question=found.question.id, status=status, citations=citations, absence=self._absence(found) if status == "absent" else None)
+        return Answer(
+            question=found.question.id, status=status, citations=citations, absence=self._absence(found) if status == "absent" else None
+        )
 
     # ------------------------------------------------------------ findings
 
@@ -126,7 +130,9 @@ class _Writer:
         if self.judgement.vote is not Vote.ABSTAIN or kind.sentence is None:
             return []
         claim = f"This is the proposal of a {kind.kind}; it has no {self._ground()} of its own to review."
-        return [Finding(id="kind", kind="praise", severity="minor", domain="document-kind", claim=claim, citations=(self._cite(kind.sentence),))]
+        return [
+            Finding(id="kind", kind="praise", severity="minor", domain="document-kind", claim=claim, citations=(self._cite(kind.sentence),))
+        ]
 
     def _ground(self) -> str:
         return self.judgement.persona.role.split(",")[0].split(";")[0].lower() or "ground"
@@ -138,7 +144,12 @@ class _Writer:
         severity: Severity = raised.flag.rules.severity if raised.flag.rules else "major"
         why = f": {raised.flag.why}" if raised.flag.why else ""
         return Finding(
-            id=identifier, kind="red_flag", severity=severity, domain="red flag", claim=f"Red flag, {raised.flag.text}{why}.", citations=(self._cite(raised.sentence),)
+            id=identifier,
+            kind="red_flag",
+            severity=severity,
+            domain="red flag",
+            claim=f"Red flag, {raised.flag.text}{why}.",
+            citations=(self._cite(raised.sentence),),
         )
 
     def _gaps(self) -> list[Finding]:
@@ -151,7 +162,9 @@ class _Writer:
 
     def _gap(self, found: Found, identifier: str) -> Finding:
         severity: Severity = "minor" if self.judgement.vote is Vote.APPROVE else found.rules.severity
-        said = {"denied": "The proposal says no", "absent": "The proposal does not say", "mentioned": "The proposal only touches on it"}[found.status]
+        said = {"denied": "The proposal says no", "absent": "The proposal does not say", "mentioned": "The proposal only touches on it"}[
+            found.status
+        ]
         denied = found.status == "denied"
         return Finding(
             id=identifier,
