@@ -7,6 +7,7 @@ events that it does not know: there will be more.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -34,8 +35,27 @@ class SeatStarted(Paper):
     reviewer: str
 
 
+class FirstToken(Paper):
+    """The reply of a seat has begun."""
+
+    event: Literal["first_token"] = "first_token"
+    review_id: str
+    seat: str
+    seconds: float  # since the seat was called
+
+
+class Retrying(Paper):
+    """A call of a seat failed, and is made again."""
+
+    event: Literal["retry"] = "retry"
+    review_id: str
+    seat: str
+    attempt: int  # the one that comes now; the first retry is 2
+    reason: str
+
+
 class SeatFinished(Paper):
-    """A seat has voted, or will not."""
+    """A seat has voted, or will not; one that was never called has not started."""
 
     event: Literal["seat_finished"] = "seat_finished"
     review_id: str
@@ -66,7 +86,14 @@ class VerdictReached(Paper):
     seconds: float
 
 
-Event = Annotated[ReviewStarted | SeatStarted | SeatFinished | RulingMade | VerdictReached, Field(discriminator="event")]
+Event = Annotated[
+    ReviewStarted | SeatStarted | FirstToken | Retrying | SeatFinished | RulingMade | VerdictReached, Field(discriminator="event")
+]
 
 OnEvent = Callable[[Event], object]
 """Called with each event as it happens; what it returns is ignored."""
+
+
+def ndjson(event: Event) -> str:
+    """An event as one line of JSON, without its line end, in printable ASCII: nothing in it reaches a terminal as it is."""
+    return json.dumps(event.model_dump(mode="json"), separators=(",", ":")).replace("\x7f", "\\u007f")
