@@ -113,7 +113,7 @@ def _evidence(verdict: Verdict, evidence: Evidence, verbose: bool) -> str:
     """Where it stands and the quotation, indented to belong to a list item."""
     where = md_code(content.place(verdict, evidence.first)) if evidence.first else ""
     if evidence.kind == "absence":
-        words = f"Not found in {md_inline(content.searched_words(evidence, every=verbose))}"
+        words = f"Looked in {md_inline(content.searched_words(evidence, every=verbose))}"
         words += f"; nearest {where}" if evidence.quote else ""
     else:
         words = where

@@ -180,7 +180,7 @@ def _evidence(verdict: Verdict, evidence: Evidence, verbose: bool, indent: int) 
     where = (content.place(verdict, evidence.first), "cyan") if evidence.first else ("", "")
     if evidence.kind == "absence":
         nearest = ("; nearest ", where, f" “{quote}”") if quote else ()
-        yield _line("not found in ", (content.searched_words(evidence, every=verbose), "italic"), *nearest, indent=indent)
+        yield _line("looked in ", (content.searched_words(evidence, every=verbose), "italic"), *nearest, indent=indent)
     else:
         yield _line(where, f" “{quote}”" if quote else "", indent=indent)
     if evidence.problem and not evidence.verified:

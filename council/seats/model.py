@@ -27,7 +27,7 @@ class EvidenceRules(Part):
     """How a checklist reader finds the answer to a question; data beside the question in the persona file.
 
     A phrase is words in order: `request id`. A word matches itself and its plain inflections (id, ids); `measur*`
-    any word that begins so; `a|b` either; `..` up to four words between; `{number}`, `{percent}`, `{duration}`,
+    any word that begins so; `a|b` either; `..` up to five words between; `{number}`, `{percent}`, `{duration}`,
     `{size}`, `{code}` a figure or a name in code. Hyphens, underscores and case do not matter.
 
     Attributes:

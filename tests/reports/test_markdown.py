@@ -24,7 +24,7 @@ def test_conditions_are_a_task_list_by_section(verdict: Verdict) -> None:
 def test_it_says_what_the_terminal_says(verdict: Verdict) -> None:
     report = render(verdict)
     for words in (
-        "REJECT → MODIFY", "operator (acme)", "yes?", "Not found in Logging; Rollout", "Reviewers must vote APPROVE.", "### Dissent",
+        "REJECT → MODIFY", "operator (acme)", "yes?", "Looked in Logging; Rollout", "Reviewers must vote APPROVE.", "### Dissent",
         "A checklist and no model reviewed.", "policy (package default): policy efefefefefef", "tracer ruled between APPROVE and MODIFY",
     ):  # fmt: skip
         assert words in report

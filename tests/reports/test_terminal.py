@@ -51,7 +51,7 @@ def test_a_finding_shows_its_quotation_and_where_to_click(verdict: Verdict) -> N
 
 
 def test_an_absence_shows_the_sections_searched_and_the_nearest_passage(verdict: Verdict) -> None:
-    expected = "not found in Logging; Rollout; the text before the first heading; nearest docs/rfc.md:29 “Each node keeps a log.”"
+    expected = "looked in Logging; Rollout; the text before the first heading; nearest docs/rfc.md:29 “Each node keeps a log.”"
     assert expected in render(verdict, width=140)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from string import Template
@@ -37,10 +37,14 @@ def wording(name: str) -> Template:
 
 
 @cache
-def protocol(*, with_schema: bool = False) -> str:
-    """What is the same for every seat and every proposal; the schema within, where it cannot travel beside the prompt."""
-    text = wording("protocol").template
-    return f"{text}\n\n# The schema\n\n{json.dumps(strict_schema(Reply))}" if with_schema else text
+def protocol(*, schema: bool = False) -> str:
+    """What is the same for every seat and every proposal; with the schema, where it cannot travel beside the prompt."""
+    return with_schema(wording("protocol").template, strict_schema(Reply) if schema else None)
+
+
+def with_schema(system: str, schema: Mapping[str, Any] | None) -> str:
+    """A system text with the schema of the reply at its end, if one is given."""
+    return system if schema is None else f"{system}\n\n# The schema\n\n{json.dumps(schema)}"
 
 
 def proposal_block(proposal: Proposal) -> str:
@@ -94,22 +98,21 @@ def with_full_ids(reply: Reply, persona: Persona) -> Reply:
     )
 
 
-def messages(system: str, shared: str, own: str, *, cache_control: bool) -> list[BaseMessage]:
-    """System text, then one message of the person's with the shared and the own part.
+def messages(system: str, *parts: str, cache_control: bool = False) -> list[BaseMessage]:
+    """The system text, then the parts in one message, what all seats share first.
 
-    One message rather than two, because the templates of some open models refuse two in a row.
+    One message rather than several, because the templates of some open models refuse two of a kind in a row.
 
     Args:
         system: the protocol.
-        shared: the part that is the same for every seat.
-        own: the seat's part.
-        cache_control: mark the shared part for Anthropic's cache; other providers would get the mark on the wire.
+        parts: the proposal, then the seat.
+        cache_control: mark the first part for Anthropic's cache; other providers would get the mark on the wire.
     """
-    content: str | list[str | dict[Any, Any]] = f"{shared}\n\n{own}"
-    if cache_control:
-        marked = {"type": "text", "text": f"{shared}\n\n", "cache_control": {"type": "ephemeral"}}
-        content = [marked, {"type": "text", "text": own}]
-    return [SystemMessage(content=system), HumanMessage(content=content)]
+    if not cache_control:
+        return [SystemMessage(content=system), HumanMessage(content="\n\n".join(parts))]
+    blocks: list[str | dict[Any, Any]] = [{"type": "text", "text": part} for part in parts]
+    blocks[0] = {"type": "text", "text": parts[0], "cache_control": {"type": "ephemeral"}}
+    return [SystemMessage(content=system), HumanMessage(content=blocks)]
 
 
 def repair(asked: Sequence[BaseMessage], replied: str, problem: str) -> list[BaseMessage]:

@@ -72,7 +72,7 @@ class Transport:
             for old in [old for old in self._pools if old[0].is_closed()]:
                 del self._pools[old]
             self._pools[key] = self._kit.AsyncHTTPTransport(
-                verify=_ssl_context(self._kit.__name__) if url.scheme == "https" or proxy.startswith("https") else False,
+                verify=ssl_context(self._kit.__name__) if url.scheme == "https" or proxy.startswith("https") else False,
                 limits=self._kit.Limits(**_LIMITS),
                 proxy=proxy or None,
                 socket_options=_keepalive(),
@@ -110,6 +110,12 @@ def client(kit: Kit) -> Any:
     return import_module(kit).AsyncClient(transport=transport(kit), follow_redirects=False)
 
 
+@cache
+def sync_client(kit: Kit, *, tls: bool) -> Any:
+    """A client for LangChain's synchronous methods, which the council does not use; without TLS it can do none."""
+    return import_module(kit).Client(verify=ssl_context(kit) if tls else False, follow_redirects=False)
+
+
 async def aclose() -> None:
     """Close the connections of the running loop; call it before the loop ends, where warnings matter."""
     for kit in ("httpx", "httpx2"):
@@ -121,8 +127,8 @@ def _too_large(limit: int) -> str:
 
 
 @cache
-def _ssl_context(kit: str) -> Any:
-    return import_module(kit).create_ssl_context()
+def ssl_context(kit: str) -> Any:
+    return import_module(kit).createssl_context()
 
 
 @cache

@@ -101,7 +101,8 @@ class _Writer:
 
     def _absence(self, found: Found) -> Absence:
         sections = self.reading.proposal.sections
-        searched = found.searched or tuple(s.index for s in sections)
+        rest = () if found.searched and found.status == "mentioned" else tuple(s.index for s in sections)
+        searched = (*found.searched, *rest)  # where one would look first, then all of it
         nearest = found.support[0].sentence if found.support else (found.mentions[0] if found.mentions else None)
         return Absence(
             sections=tuple(dict.fromkeys(sections[n].title for n in searched if sections[n].title))[:40],

@@ -1,0 +1,170 @@
+"""What calls take: tokens, money, and the limit that is refused before it is passed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from langchain_core.messages import AIMessage
+
+from council.ballot import Usage
+from council.errors import UsageError
+
+CHARACTERS_PER_TOKEN = 4
+EXPECTED_OUTPUT = 3_000
+"""Tokens of a reply, for an estimate: some fifteen answers and a few findings, each with its citations."""
+
+_READ = threading.Event()  # whether the price list has been read
+_LEISURE = 0.2  # seconds after the first call at which the price list is read, while the replies are being waited for
+
+
+def estimated_tokens(text_length: int) -> int:
+    """Tokens of a text of that many characters, roughly: English prose with line numbers."""
+    return -(-text_length // CHARACTERS_PER_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens of one or more calls; `cached` are those of the input that came from the provider's cache."""
+
+    input: int = 0
+    cached: int = 0
+    written: int = 0
+    output: int = 0
+
+    @classmethod
+    def of(cls, message: AIMessage) -> Tokens | None:
+        """What the provider reported with a reply, or None where it reported nothing."""
+        usage = message.usage_metadata
+        if usage is None:
+            return None
+        details = usage.get("input_token_details") or {}
+        written = sum(int(details.get(key) or 0) for key in ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"))
+        return cls(usage["input_tokens"], int(details.get("cache_read") or 0), written, usage["output_tokens"])
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.input + other.input, self.cached + other.cached, self.written + other.written, self.output + other.output)
+
+    @property
+    def total(self) -> int:
+        """Input and output."""
+        return self.input + self.output
+
+
+class Prices:
+    """The price of one model, by genai-prices, where that is installed and knows the model.
+
+    Reading the list takes a third of a second of CPU, so it happens in a thread, while the first replies are awaited.
+    """
+
+    def __init__(self, provider: str, model: str, *, local: bool = False) -> None:
+        self.provider, self.model, self.local = provider, model, local
+
+    def cost(self, tokens: Tokens) -> float | None:
+        """US dollars; nothing for a model of this machine that has no price, None where none is known."""
+        unknown = 0.0 if self.local else None
+        if not self.provider or not _installed():
+            return unknown
+        prices = import_module("genai_prices")
+        kinds = {"input_tokens": tokens.input, "cache_read_tokens": tokens.cached, "cache_write_tokens": tokens.written}
+        usage = prices.Usage(**{kind: count for kind, count in kinds.items() if count}, output_tokens=tokens.output)
+        try:
+            found: Decimal = prices.calc_price(usage, self.model, provider_id=self.provider).total_price
+        except (LookupError, ValueError):
+            return unknown
+        finally:
+            _READ.set()
+        return float(found)
+
+    async def cost_in_thread(self, tokens: Tokens) -> float | None:
+        """The same without holding up the loop while the list is read."""
+        return self.cost(tokens) if _READ.is_set() else await asyncio.to_thread(self.cost, tokens)
+
+
+@cache
+def read_list_at_leisure() -> None:
+    """Begin to read the price list soon, once; the first calls are then on their way."""
+    if _installed() and not _READ.is_set():
+        timer = threading.Timer(_LEISURE, Prices("openai", "gpt-4o").cost, args=[Tokens(input=1)])
+        timer.daemon = True
+        timer.start()
+
+
+@cache
+def _installed() -> bool:
+    return find_spec("genai_prices") is not None
+
+
+@dataclass
+class Budget:
+    """What all calls that share it may take together; a call that would go over is not made.
+
+    What a call will take is estimated (its characters, and a reply of usual length), reserved before the call and
+    replaced by what it took. So calls in flight count, and the limit is passed by no more than one wrong estimate each.
+
+    Args:
+        max_cost_usd: US dollars, or None.
+        max_tokens: input and output tokens, or None.
+    """
+
+    max_cost_usd: float | None = None
+    max_tokens: int | None = None
+    spent_usd: float = field(default=0.0, init=False)
+    spent_tokens: int = field(default=0, init=False)
+
+    def reserve(self, tokens: Tokens, cost: float | None) -> str:
+        """Reserve a call; why it must not be made, or empty."""
+        if self.max_tokens is not None and self.spent_tokens + tokens.total > self.max_tokens:
+            return f"the call would take some {tokens.total} tokens; {self.spent_tokens} of {self.max_tokens} are spent or reserved"
+        if self.max_cost_usd is not None and self.spent_usd + (cost or 0.0) > self.max_cost_usd:
+            return f"the call would cost some ${cost or 0.0:.4f}; ${self.spent_usd:.4f} of ${self.max_cost_usd:g} are spent or reserved"
+        self.spent_tokens += tokens.total
+        self.spent_usd += cost or 0.0
+        return ""
+
+    def settle(self, reserved: Tokens, reserved_cost: float | None, took: Tokens, cost: float | None) -> None:
+        """Replace a reservation by what the call took."""
+        self.spent_tokens += took.total - reserved.total
+        self.spent_usd += (cost or 0.0) - (reserved_cost or 0.0)
+
+    def require_price(self, prices: Prices) -> None:
+        """Refuse a limit in money for a model whose price nobody knows.
+
+        Raises:
+            UsageError: no price is known for the model.
+        """
+        if self.max_cost_usd is not None and prices.cost(Tokens(input=1)) is None:
+            raise UsageError(f"no price is known for {prices.provider}:{prices.model}", where="max cost", hint="limit tokens instead")
+
+
+@dataclass
+class Account:
+    """What one seat's calls took, while they are being made."""
+
+    calls: int = 0
+    retries: int = 0
+    tokens: Tokens = Tokens()
+    cost: float | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, took: Tokens, cost: float | None) -> None:
+        """One reply's tokens and price."""
+        self.tokens += took
+        if cost is not None:
+            self.cost = (self.cost or 0.0) + cost
+
+    def usage(self) -> Usage:
+        """As the opinion carries it."""
+        return Usage(
+            calls=self.calls,
+            retries=self.retries,
+            input_tokens=self.tokens.input,
+            cached_tokens=self.tokens.cached,
+            output_tokens=self.tokens.output,
+            cost_usd=self.cost,
+        )

@@ -1,0 +1,190 @@
+"""A seat run by a chat model: the prompt, the call, the reply, one repair."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+
+from council.ballot import Abstention, Opinion, Reply, Ruling
+from council.errors import ProposalError
+from council.proposal import Proposal
+from council.redaction import clip
+from council.reviewers.base import Reviewed
+from council.reviewers.chat import messages as prompt
+from council.reviewers.chat.binding import Binding, bind
+from council.reviewers.chat.calls import Asker, CallEvent, CallLimits, NoReply, Watch, length_of
+from council.reviewers.chat.cost import EXPECTED_OUTPUT, Account, Budget, Prices, estimated_tokens
+from council.reviewers.chat.models import bounded, is_bounded, is_local, name_of, provider_of
+from council.reviewers.chat.reading import Form, Unreadable, read, refusal_of, text_of
+from council.reviewers.chat.schema import DESCRIPTION, NAME, strict_schema
+from council.reviewers.chat.tie_break import RulingReply, Weighed, dispute_messages, refused_ruling, ruled, ruling_schema
+from council.rulings.votes import Split
+from council.seats.model import Seat
+
+_DETAIL = 300  # characters of a refusal
+_CONTEXT_STEP = 8192  # tokens; Ollama loads the model anew for every other size, so sizes are few
+
+
+class ChatReviewer:
+    """Asks a chat model for a seat's reply. Makes no call when it is created, and can be shared by seats and reviews.
+
+    Args:
+        model: any LangChain chat model. One of OpenAI's or Anthropic's that has no client of its own is used through a
+            bounded one, without retries of its own; the model that was given stays as it is.
+        name: for the record; by default the provider's and the model's name.
+        limits: of one seat's calls.
+        budget: shared with other reviewers, or None for no limit.
+        stream: whether replies are streamed; by default only where an endless one could not be cut off otherwise.
+
+    Raises:
+        UsageError: the budget limits money, and no price is known for the model.
+    """
+
+    def __init__(
+        self,
+        model: BaseChatModel,
+        *,
+        name: str | None = None,
+        limits: CallLimits | None = None,
+        budget: Budget | None = None,
+        stream: bool | None = None,
+    ) -> None:
+        self.model = bounded(model)
+        self.limits = limits or CallLimits()
+        self.budget = budget or Budget()
+        self.stream = not is_bounded(self.model) if stream is None else stream
+        self._name = name or name_of(model)
+        provider, _, known = name_of(model).rpartition(":") if provider_of(model) != "ollama" else ("", "", "")
+        prices = Prices(provider, known, local=is_local(model))
+        self.budget.require_price(prices)
+        self._asker = Asker(self._name, self.limits, prices, self.budget)
+        self._binding = bind(self.model, strict_schema(Reply), name=NAME, description=DESCRIPTION)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._name
+
+    @property
+    def context_window(self) -> int | None:
+        """Tokens that the model reads, or None where nobody says."""
+        return self.limits.context_window or (self.model.profile or {}).get("max_input_tokens")
+
+    def check_size(self, proposal: Proposal, seat: Seat) -> None:
+        """Refuse, before any call, a proposal that the model cannot read whole.
+
+        Raises:
+            ProposalError: it is too long; names the limit and the size.
+        """
+        window, needed = self.context_window, _tokens(self._messages(proposal, seat))
+        if window is not None and needed > window:
+            raise ProposalError(
+                f"a prompt of some {needed} tokens, of which {self.name} reads at most {window}",
+                where=proposal.source,
+                hint="choose sections, or a model with a longer context window",
+            )
+
+    async def review(self, proposal: Proposal, seat: Seat, *, watch: Watch | None = None, stream: bool | None = None) -> Reviewed:
+        """Ask the model for the seat's reply; never raises for what a provider or a model does.
+
+        Args:
+            proposal: what to review.
+            seat: for whom.
+            watch: told when the reply begins, and of retries and the repair.
+            stream: for this review, in place of the reviewer's own choice.
+        """
+        account = Account()
+        try:
+            self.check_size(proposal, seat)
+            asked = self._messages(proposal, seat)
+            reply = await self._asked(
+                self._sized(self._binding, asked), asked, Reply, seat.name, account, watch, self.stream if stream is None else stream
+            )
+        except ProposalError as error:
+            return Reviewed(None, Abstention(cause="failed", detail=str(error)), usage=account.usage())
+        except NoReply as none:
+            return Reviewed(None, none.abstention, usage=account.usage(), notes=tuple(account.notes))
+        return Reviewed(prompt.with_full_ids(reply, seat.persona), usage=account.usage(), notes=tuple(account.notes))
+
+    async def tie_break(
+        self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split, *, watch: Watch | None = None
+    ) -> Weighed:
+        """Ask the model, as the seat that breaks ties, to rule on a production-readiness dispute (rule 3).
+
+        Args:
+            proposal: what the dispute is about.
+            seat: the holder of break-readiness-ties.
+            opinions: all of the council, in roster order.
+            over: the split, which is a dispute.
+            watch: as for a review.
+
+        Returns:
+            The ruling and what it took. One that did not come, or lies outside the range, carries the more cautious
+            outcome, is not accepted, and says why.
+        """
+        account = Account()
+        schema = ruling_schema(over)
+        binding = bind(self.model, schema, name="ruling", description="Your ruling.")
+        asked = dispute_messages(proposal, seat, opinions, over, schema=schema if binding.schema_in_prompt else None)
+        try:
+            answer = await self._asked(self._sized(binding, asked), asked, RulingReply, seat.name, account, watch, self.stream)
+        except NoReply as none:
+            ruling: Ruling = refused_ruling(seat, over, none.abstention.detail or none.abstention.cause)
+        else:
+            ruling = ruled(answer, seat, over)
+        return Weighed(ruling, account.usage(), tuple(account.notes))
+
+    async def _asked(
+        self,
+        binding: Binding,
+        asked: Sequence[BaseMessage],
+        form: type[Form],
+        seat: str,
+        account: Account,
+        watch: Watch | None,
+        stream: bool,
+    ) -> Form:
+        """One reply of a form: read as it is, else from the text around it, else asked for once more."""
+        message = await self._asker.ask(binding, asked, seat=seat, account=account, watch=watch, stream=stream)
+        _require_consent(message)
+        try:
+            return read(message, form)
+        except Unreadable as unreadable:
+            problem = str(unreadable)
+        account.notes.append(f"the first reply could not be read: {problem}")
+        if watch:
+            watch(CallEvent(seat, "repair", problem))
+        again = prompt.repair(asked, text_of(message), problem)
+        message = await self._asker.ask(binding, again, seat=seat, account=account, watch=watch)
+        _require_consent(message)
+        try:
+            return read(message, form)
+        except Unreadable as unreadable:
+            raise NoReply("unusable", f"no valid reply, even after the repair: {unreadable}") from unreadable
+
+    def _messages(self, proposal: Proposal, seat: Seat) -> list[BaseMessage]:
+        system = prompt.protocol(schema=self._binding.schema_in_prompt)
+        shared, own = prompt.proposal_block(proposal), prompt.seat_block(seat)
+        return prompt.messages(system, shared, own, cache_control=self._binding.cache_control)
+
+    def _sized(self, binding: Binding, asked: Sequence[BaseMessage]) -> Binding:
+        """For Ollama, a context that holds the prompt: its own default is short, and it cuts off what goes beyond."""
+        if provider_of(self.model) != "ollama" or getattr(self.model, "num_ctx", None) is not None:
+            return binding
+        size = -(-(_tokens(asked) + EXPECTED_OUTPUT) // _CONTEXT_STEP) * _CONTEXT_STEP
+        return replace(binding, runnable=self.model.model_copy(update={"num_ctx": size}))
+
+
+def _tokens(asked: Sequence[BaseMessage]) -> int:
+    """Of a prompt with its schema, roughly."""
+    return estimated_tokens(length_of(asked) + len(json.dumps(strict_schema(Reply))))
+
+
+def _require_consent(message: AIMessage) -> None:
+    refused = refusal_of(message)
+    if refused is not None:
+        raise NoReply("refused", clip(refused, _DETAIL))
