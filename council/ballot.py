@@ -7,9 +7,9 @@ reply with what code adds. `Verdict` is the result. Nothing here opens a file, c
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 SCHEMA_VERSION = "1.0"
 
@@ -79,7 +79,9 @@ class Citation(Paper):
 class Absence(Paper):
     """A claim that something is not in the proposal: where was looked, and the nearest thing found."""
 
-    sections: tuple[str, ...] = Field(default=(), max_length=40, description="titles of the sections searched; empty means the whole document")
+    sections: tuple[str, ...] = Field(
+        default=(), max_length=40, description="titles of the sections searched; empty means the whole document"
+    )
     terms: tuple[str, ...] = Field(default=(), max_length=20, description="words looked for and not found")
     nearest: Citation | None = Field(default=None, description="the nearest passage, if any")
 
@@ -301,6 +303,14 @@ class Ruling(Paper):
     text: str
     accepted: bool
     problem: str = ""
+
+
+class PersonDecision(Paper):
+    """What a person decides, asked during a review or overruling one (rule 8)."""
+
+    outcome: Literal["APPROVE", "MODIFY", "REJECT"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1500)]
+    by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 
 
 class Overruled(Paper):

@@ -4,27 +4,43 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from council import background
-from council.ballot import Verdict
+from council.ballot import PersonDecision, Verdict
 from council.error_context import capture, error_context, log_error
-from council.errors import CouncilError, UsageError
+from council.errors import CouncilError, MissingInputError, PendingError, UsageError
 from council.events import Event, OnEvent
 from council.proposal import Proposal, parse_proposal, read_proposal
 from council.reviewers.base import Reviewer
+from council.reviewers.replies import Replies
 from council.rulings import Policy
 from council.seats import Roster
-from council.workflow import STOPS, CompiledCouncil, CouncilContext, build_council, compile_council, leave_parent_graph, new_review_id
+from council.workflow import (
+    STOPS,
+    Checkpointer,
+    CompiledCouncil,
+    CouncilContext,
+    answer,
+    asked,
+    build_council,
+    compile_council,
+    has_begun,
+    in_parent_graph,
+    leave_parent_graph,
+    new_review_id,
+    thread,
+)
 
 
 class Council:
     """A roster, its reviewers and a policy. It keeps nothing of a review, and may hold several at once.
 
     Attributes:
-        graph: the compiled LangGraph graph, without a checkpointer.
+        graph: the compiled LangGraph graph.
     """
 
     def __init__(
@@ -34,41 +50,104 @@ class Council:
         reviewers: Reviewer | Mapping[str, Reviewer] | None = None,
         policy: Policy | None = None,
         policy_origin: str = "",
+        escalate: bool = False,
     ) -> None:
         """Build the graph; arguments and errors are those of `council.workflow.build_council`."""
-        built = build_council(roster, reviewers=reviewers, policy=policy, policy_origin=policy_origin)
-        self.graph: CompiledCouncil = compile_council(built)
+        self._built = build_council(roster, reviewers=reviewers, policy=policy, policy_origin=policy_origin, escalate=escalate)
+        self._escalates = escalate
+        self._checkpointer: Checkpointer | None = None
+        self.graph: CompiledCouncil = compile_council(self._built)
 
-    async def areview(self, proposal: Proposal | str | Path, *, on_event: OnEvent | None = None) -> Verdict:
+    def with_checkpointer(self, checkpointer: Checkpointer) -> Council:
+        """The same council, whose reviews can be resumed: each on a thread of its own, named like the review.
+
+        Warns:
+            CouncilWarning: once, where LANGGRAPH_STRICT_MSGPACK is unset.
+        """
+        twin = copy(self)
+        twin._checkpointer = checkpointer
+        twin.graph = compile_council(self._built, checkpointer)
+        return twin
+
+    async def areview(
+        self,
+        proposal: Proposal | str | Path,
+        *,
+        on_event: OnEvent | None = None,
+        review_id: str | None = None,
+        replies: Replies | None = None,
+    ) -> Verdict:
         """Review a proposal.
 
         Args:
             proposal: a `Path` names a file; a `str` is the text itself, in Markdown (or a PEP).
             on_event: called with each event as it happens, in the order in which it happens. What it raises is logged,
                 once, and ends the reporting, not the review.
+            review_id: a name for the review, unlike any other; made up if not given.
+            replies: where replies are kept, so that a crash loses none.
 
         Raises:
             ProposalError, MissingInputError: the proposal cannot be reviewed.
-            UsageError: a `str` that is the path of a file.
+            UsageError: a `str` that is the path of a file; a person is to be asked, and there is no checkpointer.
+            PendingError: a person is asked; `aresume` goes on.
         """
         parsed = _parsed(proposal)
-        review_id = new_review_id()
+        if self._escalates and self._checkpointer is None and not in_parent_graph():
+            raise UsageError("a council that asks a person needs a checkpointer", hint="call with_checkpointer(...) first")
+        review_id = review_id or new_review_id()
+        return await self._walk({"review_id": review_id}, review_id, parsed, on_event, replies)
+
+    async def aresume(
+        self,
+        review_id: str,
+        proposal: Proposal,
+        *,
+        decision: PersonDecision | None = None,
+        on_event: OnEvent | None = None,
+        replies: Replies | None = None,
+    ) -> Verdict:
+        """Go on with a review that was interrupted, from its last checkpoint; a finished one gives its verdict again.
+
+        Args:
+            review_id: the name under which it began.
+            proposal: the one that it began with.
+            decision: the answer of the person whom it waits for.
+            on_event, replies: as for `areview`.
+
+        Raises:
+            UsageError: there is no checkpointer; it is another proposal, or another council, than it began with.
+            MissingInputError: the checkpointer does not know the review.
+            PendingError: a person is asked.
+        """
+        if self._checkpointer is None:
+            raise UsageError("only a council with a checkpointer can resume a review", hint="call with_checkpointer(...) first")
+        if not await has_begun(self.graph, review_id):
+            raise MissingInputError("no such review in this checkpoint", where=f"review {review_id}", hint="check its name")
+        return await self._walk(answer(decision), review_id, proposal, on_event, replies)
+
+    async def _walk(self, given: Any, review_id: str, proposal: Proposal, on_event: OnEvent | None, replies: Replies | None) -> Verdict:
+        """Run the graph to its end, or to the point where it waits for a person."""
         report = _Reporter(on_event, review_id)
+        own = self._checkpointer is not None and not in_parent_graph()
         stream = self.graph.astream(
-            {"review_id": review_id},
-            context=CouncilContext(proposal=parsed),
+            given,
+            thread(review_id) if own else None,
+            context=CouncilContext(proposal=proposal, replies=replies),
             stream_mode=["values"] if on_event is None else ["values", "custom"],
             output_keys=["verdict"],
+            durability="sync" if own else None,
         )
-        output: dict[str, Verdict] = {}
-        about = f"proposal={parsed.sha256} words={parsed.words}"
+        output: dict[str, Any] = {}
+        about = f"proposal={proposal.sha256} words={proposal.words}"
         with error_context("review", input_summary=about, request_id=review_id, passing=(CouncilError, *STOPS)):
             async for mode, chunk in cast("AsyncIterator[tuple[str, Any]]", stream):
                 if mode == "values":
                     output = chunk
                 else:
                     report(chunk)
-        return output["verdict"]
+        if (question := asked(output)) is not None:
+            raise PendingError(review_id, question)
+        return cast("Verdict", output["verdict"])
 
     def review(self, proposal: Proposal | str | Path, *, on_event: OnEvent | None = None) -> Verdict:
         """`areview` for callers without a loop of their own, or inside a running one; `on_event` is called in another thread.

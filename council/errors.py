@@ -9,6 +9,8 @@
     │   └── ConfigError           council.toml or [tool.council]
     ├── MissingInputError         a file that is not there
     ├── UnavailableError          a model, service or optional extra that cannot be reached
+    │   └── JournalError          what has to be kept cannot be written
+    ├── PendingError              a review waits for a person
     └── ExpectationError          a command ran, and what it was asked to check does not hold
 
 Inside the package these are raised and caught as they are; only the command line turns them into words
@@ -80,6 +82,28 @@ class MissingInputError(CouncilError):
 
 class UnavailableError(CouncilError):
     """A model, a service or an optional extra that cannot be reached."""
+
+
+class JournalError(UnavailableError):
+    """What has to be kept cannot be written; the review stops, and can be resumed."""
+
+
+class PendingError(CouncilError):
+    """A review waits for a person, and goes on with the answer.
+
+    Args:
+        review_id: the review.
+        question: what is asked, as LangGraph's interrupt brings it.
+    """
+
+    def __init__(self, review_id: str, question: object) -> None:
+        self.review_id = review_id
+        self.question = question
+        super().__init__("waits for a person", where=f"review {review_id}")
+
+
+class CouncilWarning(UserWarning):
+    """Something that works, and should not be left as it is."""
 
 
 class ExpectationError(CouncilError):

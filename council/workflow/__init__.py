@@ -5,21 +5,39 @@
 `build.py` makes the graph, `house.py` and `sitting.py` are its nodes, `state.py` is what they share.
 """
 
-from council.workflow.build import RECURSION_LIMIT, CompiledCouncil, CouncilGraph, build_council, compile_council, leave_parent_graph
+from council.workflow.build import (
+    RECURSION_LIMIT,
+    CompiledCouncil,
+    CouncilGraph,
+    build_council,
+    compile_council,
+    in_parent_graph,
+    leave_parent_graph,
+)
+from council.workflow.checkpoint import Checkpointer, has_begun, is_postgres, open_saver, thread
+from council.workflow.person import answer, asked
 from council.workflow.sitting import STOPS
 from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, new_review_id
 
 __all__ = [
     "RECURSION_LIMIT",
     "STOPS",
+    "Checkpointer",
     "CompiledCouncil",
     "CouncilContext",
     "CouncilGraph",
     "CouncilInput",
     "CouncilOutput",
     "CouncilState",
+    "answer",
+    "asked",
     "build_council",
     "compile_council",
+    "has_begun",
+    "in_parent_graph",
+    "is_postgres",
     "leave_parent_graph",
     "new_review_id",
+    "open_saver",
+    "thread",
 ]

@@ -17,14 +17,16 @@ from council.rulings import Policy
 from council.seats import Roster, build_roster
 from council.seats.files import RESERVED_NAMES
 from council.seats.roster import MAX_SEATS, MIN_SEATS
+from council.workflow.checkpoint import Checkpointer, strict_msgpack, warn_of_lenient_msgpack
 from council.workflow.house import House
+from council.workflow.person import Person
 from council.workflow.sitting import Sitting
 from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, Summons
 
-CONVENE, TALLY, TRACER_RULING, VERDICT = "convene", "tally", "tracer_ruling", "verdict"
+CONVENE, TALLY, TRACER_RULING, PERSON, VERDICT = "convene", "tally", "tracer_ruling", "person", "verdict"
 
 RECURSION_LIMIT = 12
-"""Super-steps of one review at most; the walk has five. LangGraph's own default, 10007, would hide a loop."""
+"""Super-steps of one review at most; the walk has six. LangGraph's own default, 10007, would hide a loop."""
 
 _SEAT_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -38,6 +40,7 @@ def build_council(
     reviewers: Reviewer | Mapping[str, Reviewer] | None = None,
     policy: Policy | None = None,
     policy_origin: str = "",
+    escalate: bool = False,
 ) -> CouncilGraph:
     """The council as a graph, not yet compiled, so that the checkpointer is the caller's choice.
 
@@ -48,6 +51,7 @@ def build_council(
         reviewers: one for all seats, or one for each by the seat's name; the offline checklist if not given.
         policy: what the rules of the verdict leave open.
         policy_origin: where the policy comes from, for the verdict.
+        escalate: ask a person where the votes are split or give no verdict, by an interrupt; needs a checkpointer.
 
     Raises:
         RosterError: too few or too many seats, a name twice or not fit for a node, an authority held twice.
@@ -57,7 +61,7 @@ def build_council(
     _check_roster(roster)
     seated = _seat_reviewers(roster, ChecklistReviewer() if reviewers is None else reviewers)
     origin = policy_origin or ("package default" if policy is None else "given by the caller")
-    house = House(roster, policy or Policy(), origin)
+    house = House(roster, policy or Policy(), origin, {name: reviewer.name for name, reviewer in seated.items()})
     graph = StateGraph(CouncilState, CouncilContext, input_schema=CouncilInput, output_schema=CouncilOutput)
     graph.add_node(CONVENE, house.convene, destinations=roster.names)
     for seat in roster.seats:
@@ -68,14 +72,29 @@ def build_council(
     graph.add_node(VERDICT, house.verdict)
     graph.add_edge(START, CONVENE)
     graph.add_edge(TALLY, TRACER_RULING)
-    graph.add_edge(TRACER_RULING, VERDICT)
+    if escalate:
+        graph.add_node(PERSON, Person(house).ask)
+        graph.add_edge(TRACER_RULING, PERSON)
+    graph.add_edge(PERSON if escalate else TRACER_RULING, VERDICT)
     graph.add_edge(VERDICT, END)
     return graph
 
 
-def compile_council(graph: CouncilGraph) -> CompiledCouncil:
-    """A graph of `build_council` ready to run, without a checkpointer, its recursion limit set."""
-    return graph.compile(name="council").with_config(recursion_limit=RECURSION_LIMIT)
+def compile_council(graph: CouncilGraph, checkpointer: Checkpointer | None = None) -> CompiledCouncil:
+    """A graph of `build_council` ready to run, its recursion limit set.
+
+    Warns:
+        CouncilWarning: once, where a checkpointer is given and LANGGRAPH_STRICT_MSGPACK is unset.
+    """
+    if checkpointer is not None and not strict_msgpack():
+        warn_of_lenient_msgpack()
+    return graph.compile(checkpointer, name="council").with_config(recursion_limit=RECURSION_LIMIT)
+
+
+def in_parent_graph() -> bool:
+    """Whether a graph that is run here is a subgraph: its thread and checkpointer are then its parent's."""
+    config = var_child_runnable_config.get() or {}
+    return bool(config.get("configurable", {}).get("checkpoint_ns"))
 
 
 def leave_parent_graph() -> None:

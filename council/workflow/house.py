@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +11,12 @@ from langgraph.types import Command, Overwrite, Send
 
 from council import __version__
 from council.addressed import find_addressed
-from council.ballot import Opinion, Origin, Usage
+from council.ballot import Opinion, Origin, Outcome, Usage, Verdict
 from council.errors import UsageError
 from council.events import ReviewStarted, RulingMade, VerdictReached
 from council.proposal import Proposal, parse_proposal
 from council.reviewers.checklist import ChecklistReviewer
-from council.rulings import Authorities, Policy, dispute, model_free_ruling, reach, tally
+from council.rulings import Authorities, Policy, dispute, model_free_ruling, overrule, reach, tally
 from council.seats import Roster
 from council.workflow.state import CouncilContext, CouncilInput, CouncilState, Docket, Summons, brought, new_review_id
 
@@ -24,18 +24,20 @@ from council.workflow.state import CouncilContext, CouncilInput, CouncilState, D
 class House:
     """The nodes around the seats, and what they have to know of the council."""
 
-    def __init__(self, roster: Roster, policy: Policy, policy_origin: str) -> None:
+    def __init__(self, roster: Roster, policy: Policy, policy_origin: str, reviewers: Mapping[str, str]) -> None:
+        """`reviewers` has the name of each seat's reviewer."""
         self.roster = roster
         self.policy = policy
         self.authorities = Authorities(
             enforces_observability=roster.holder("enforce-observability"), breaks_ties=roster.holder("break-readiness-ties")
         )
         self.origins = _origins(roster, policy, policy_origin)
+        self.council = _council(roster, policy, reviewers)
 
     async def convene(self, state: CouncilInput, runtime: Runtime[CouncilContext]) -> Command[Any]:
         """Reads the proposal, looks for text that addresses the reviewers, and calls the seats."""
         proposal = _given(state, runtime)
-        docket = _docket(proposal, state.get("review_id") or new_review_id())
+        docket = _docket(proposal, state.get("review_id") or new_review_id(), self.council)
         found = list(find_addressed(proposal, self.roster.names))
         runtime.stream_writer(
             ReviewStarted(review_id=docket["review_id"], proposal=proposal.source, proposal_sha256=proposal.sha256, seats=self.roster.names)
@@ -43,12 +45,20 @@ class House:
         summons: Summons = {"proposal": proposal, "docket": docket}
         return Command(
             # Without Overwrite a second review on one thread would add its opinions to those of the first.
-            update={"docket": docket, "addressed": found, "opinions": Overwrite([])},
+            update={"docket": docket, "addressed": found, "opinions": Overwrite([]), "decision": None},
             goto=[Send(name, summons) for name in self.roster.names],  # results come in this order
         )
 
     async def tally(self, state: CouncilState) -> CouncilState:
-        """Counts the votes."""
+        """Counts the votes.
+
+        Raises:
+            UsageError: the review was begun by another council. LangGraph drops what a seat that is gone was to do.
+        """
+        begun = state["docket"]["council"]
+        if changed := sorted(part for part in {*begun, *self.council} if begun.get(part) != self.council.get(part)):
+            what, where = f"the council has changed since: {', '.join(changed)}", f"review {state['docket']['review_id']}"
+            raise UsageError(what, where=where, hint="resume it with the one it began with")
         return {"tally": tally(state["opinions"])}
 
     async def tracer_ruling(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
@@ -61,13 +71,25 @@ class House:
         return {"ruling": ruling}
 
     async def verdict(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
+        """What the council decides, or the person who was asked."""
+        verdict = self.reached(state)
+        if (decision := state.get("decision")) is not None:
+            verdict = overrule(verdict, by=decision.by, outcome=Outcome(decision.outcome), reason=decision.reason)
+        runtime.stream_writer(
+            VerdictReached(
+                review_id=verdict.review_id, outcome=verdict.outcome, decided_by=verdict.decided_by, seconds=verdict.elapsed_seconds
+            )
+        )
+        return {"verdict": verdict}
+
+    def reached(self, state: CouncilState) -> Verdict:
         """Applies the rules, and adds what they do not know: ids, times, the proposal, the origins."""
         docket, opinions = state["docket"], state["opinions"]
         reached = reach(
             opinions, policy=self.policy, authorities=self.authorities, addressed=state["addressed"], ruling=state.get("ruling")
         )
         elapsed = (datetime.now(UTC) - datetime.fromisoformat(docket["created"])).total_seconds()
-        verdict = reached.model_copy(
+        return reached.model_copy(
             update={
                 "review_id": docket["review_id"],
                 "created": docket["created"],
@@ -82,12 +104,6 @@ class House:
                 "usage": _sum(opinion.usage for opinion in opinions),
             }
         )
-        runtime.stream_writer(
-            VerdictReached(
-                review_id=verdict.review_id, outcome=verdict.outcome, decided_by=verdict.decided_by, seconds=verdict.elapsed_seconds
-            )
-        )
-        return {"verdict": verdict}
 
 
 def _given(state: CouncilInput, runtime: Runtime[CouncilContext]) -> Proposal:
@@ -106,7 +122,7 @@ def _given(state: CouncilInput, runtime: Runtime[CouncilContext]) -> Proposal:
     return parse_proposal(text, source=state.get("source") or "<text>", format=form)
 
 
-def _docket(proposal: Proposal, review_id: str) -> Docket:
+def _docket(proposal: Proposal, review_id: str, council: dict[str, str]) -> Docket:
     return {
         "review_id": review_id,
         "created": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -114,7 +130,14 @@ def _docket(proposal: Proposal, review_id: str) -> Docket:
         "title": proposal.title,
         "sha256": proposal.sha256,
         "words": proposal.words,
+        "council": council,
     }
+
+
+def _council(roster: Roster, policy: Policy, reviewers: Mapping[str, str]) -> dict[str, str]:
+    """What the parts of a council are, so that a review is not finished by another one than began it."""
+    seats = {seat.name: f"{seat.agent.sha256} {seat.persona.sha256} {reviewers[seat.name]}" for seat in roster.seats}
+    return {"policy": policy.sha256, **seats}
 
 
 def _origins(roster: Roster, policy: Policy, policy_origin: str) -> tuple[Origin, ...]:

@@ -10,16 +10,17 @@ from langgraph.runtime import Runtime
 
 from council.ballot import Abstention, Opinion
 from council.error_context import capture, log_error
-from council.errors import CouncilError, UsageError
+from council.errors import CouncilError, JournalError, UsageError
 from council.events import SeatFinished, SeatStarted
 from council.evidence import Chair, abstained, check
 from council.proposal import Proposal
 from council.reviewers.base import Reviewed, Reviewer
+from council.reviewers.replies import answering, reviewed_once
 from council.seats import Seat
-from council.workflow.state import CouncilContext, CouncilState, Summons, brought
+from council.workflow.state import CouncilContext, CouncilState, Summons, brought, replies_of
 
-STOPS = (GraphBubbleUp,)
-"""What LangGraph raises to stop a graph on purpose, such as an interrupt for a person: no error."""
+STOPS = (GraphBubbleUp, JournalError)
+"""What stops a review and is no seat's failure: an interrupt for a person, a reply that cannot be kept."""
 
 
 class Sitting:
@@ -43,14 +44,15 @@ class Sitting:
             raise UsageError(what, where=f"review {review_id}", hint="resume with context=CouncilContext(proposal=...)")
         runtime.stream_writer(SeatStarted(review_id=review_id, seat=self.seat.name, reviewer=self.chair.reviewer))
         start = time.perf_counter()
-        opinion = await self._opinion(proposal, review_id)
+        with answering(replies_of(runtime), self.seat.name):
+            opinion = await self._opinion(proposal, review_id)
         runtime.stream_writer(_finished(opinion, review_id, time.perf_counter() - start))
         return {"opinions": [opinion]}
 
     async def _opinion(self, proposal: Proposal, review_id: str) -> Opinion:
         """What the seat says. An error in it is its abstention: raised, it would cancel the other seats."""
         try:
-            return self._checked(await self.reviewer.review(proposal, self.seat), proposal)
+            return self._checked(await reviewed_once(self.reviewer, proposal, self.seat), proposal)
         except (Exception, asyncio.CancelledError) as exc:
             if _is_stop(exc):
                 raise

@@ -15,8 +15,9 @@ from langgraph.channels import UntrackedValue
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict  # typing's own breaks the graph's JSON schemas before Python 3.12
 
-from council.ballot import AddressedText, Opinion, Ruling, Tally, Verdict
+from council.ballot import AddressedText, Opinion, PersonDecision, Ruling, Tally, Verdict
 from council.proposal import Proposal
+from council.reviewers.replies import Replies
 
 
 class CouncilInput(TypedDict, total=False):
@@ -33,13 +34,19 @@ class CouncilInput(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class CouncilContext:
-    """What a call brings along that is never checkpointed: the proposal, where it has been parsed already."""
+    """What a call brings along that is never checkpointed.
+
+    Attributes:
+        proposal: where it has been parsed already.
+        replies: where replies are kept and looked for, so that none is asked for twice.
+    """
 
     proposal: Proposal | None = None
+    replies: Replies | None = None
 
 
 class Docket(TypedDict):
-    """A review and its proposal, by name and hash."""
+    """A review, its proposal and its council, by name and hash."""
 
     review_id: str
     created: str
@@ -47,6 +54,7 @@ class Docket(TypedDict):
     title: str
     sha256: str
     words: int
+    council: dict[str, str]  # of each seat, and of the policy, what it was when the review began
 
 
 class CouncilState(TypedDict, total=False):
@@ -57,6 +65,7 @@ class CouncilState(TypedDict, total=False):
     opinions: Annotated[list[Opinion], operator.add]
     tally: Tally
     ruling: Ruling | None
+    decision: PersonDecision | None
     verdict: Verdict
 
 
@@ -77,6 +86,12 @@ def brought(runtime: Runtime[CouncilContext]) -> Proposal | None:
     """The proposal in the context. Inside another graph the context may be that graph's own, of any type."""
     context: object = runtime.context
     return context.proposal if isinstance(context, CouncilContext) else None
+
+
+def replies_of(runtime: Runtime[CouncilContext]) -> Replies | None:
+    """Where the context says that replies are kept."""
+    context: object = runtime.context
+    return context.replies if isinstance(context, CouncilContext) else None
 
 
 def new_review_id() -> str:
