@@ -96,8 +96,3 @@ def test_each_suppression_gives_its_reason():
         if len(re.findall(r"[A-Za-z]{2,}", match["rest"])) < 2
     ]
     assert bare == []
-
-
-def test_every_python_file_is_in_the_tree_that_tests_mirror():
-    """Code has one home each: the package, its tests, and what people may copy from the examples."""
-    assert {shown(path).split("/")[0] for path in files() if path.suffix == ".py"} <= {"council", "tests", "examples"}
