@@ -9,6 +9,9 @@ from council.addressed.lexicon import ATTACK, FRAME
 
 _ATTACK = re.compile(rf"\b(?:{ATTACK})\b")
 _FRAME = re.compile(rf"\b(?:{FRAME})\b")
+_MIGHT_SAY = re.compile(
+    r"\b(?:could|may|might|can|would|tr(?:y|ies) to|attempts? to|wants? to) (?:\w+ )?(?:tell|instruct|ask|say|contain|write|order|trick|persuade|convince|get|make|cause)\b"
+)
 _QUOTED = re.compile(r"\"[^\"]{2,600}\"|`[^`]{2,600}`|(?<!\w)'[^'\n]{4,300}'(?!\w)|「[^」]{2,300}」|『[^』]{2,300}』")
 
 
@@ -48,5 +51,7 @@ class Context:
             return bool(_ATTACK.search(own) or (_FRAME.search(own[-500:]) and _ATTACK.search(self.around)))
         if self.shows:
             return bool(_ATTACK.search(self.around) or _ATTACK.search(self.low[max(0, start - 300) : start]))
-        before = re.split(r"[.!?]\s", self.low[max(0, start - 200) : start])[-1]
-        return bool(_FRAME.search(before) and _ATTACK.search(before))
+        before = re.sub(r"<[^<>]*>", "", re.split(r"[.!?]\s", self.low[max(0, start - 200) : start])[-1])
+        if _FRAME.search(before) and _ATTACK.search(before):
+            return True
+        return bool(_MIGHT_SAY.search(before) and _ATTACK.search(self.around + self.low[max(0, start - 300) : start]))

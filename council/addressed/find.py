@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from council.addressed import forgeries
 from council.addressed.discussed import Context
-from council.addressed.grammar import ADDRESSEE, MACHINE
+from council.addressed.grammar import ADDRESSEE, MACHINE, is_conditional
 from council.addressed.languages import foreign_order
-from council.addressed.orders import Signal, signals
+from council.addressed.rules import FORGED, IGNORE, Signal, signals
 from council.addressed.words import Role, Saying, kinds_of, plain, sayings, turned
 from council.ballot import AddressedText
 from council.proposal.disguise import INVISIBLE, look_alikes
@@ -68,17 +68,36 @@ class Sign:
 
 
 _HEADING = re.compile(rf"\b(?:notes?|instructions?|guidance|message|notice|attention|hints?|directions?|advice|for|to|dear)\b[^/]{{0,30}}\b{ADDRESSEE}\b|^\W*{ADDRESSEE}(?:'?s?'?) (?:notes?|instructions?|guidance|directions?|hints?)")
+_GREETING = r"(?:dear|hello|hi|hey|attention|attn|important|urgent|warning|notice|notes?|message|memo|instructions?|guidance|hints?|reminder|directives?|prompt|info|calling)"
+_WHO = rf"(?:(?:the|all|any|every|our|each|my|you|fellow|esteemed|honou?rable|future|other|automated|automatic|[\w-]+ing|[\w-]+-based)\W+){{0,3}}(?:[\w-]+ )?{ADDRESSEE}\b"
+_READING = r"(?:,? (?:who |which |that )?(?:reading|reviewing|evaluating|processing|grading|read|of|on|in|members)\b[^.:,!\n]{0,40})?"
 _SALUTATION = re.compile(
-    rf"^\W*(?:(?:note|notice|attention|attn|instructions?|message|memo|hints?|reminder|dear|hello|hi|hey|important|warning|directive|guidance|for|to|of|the|all|any|every|our|each|my|"
-    rf"calling|fellow|esteemed)\W+){{0,6}}(?:[\w-]+ )?{ADDRESSEE}\b(?: \w+){{0,6}}\s*[:,!—–.-]|^\W*(?:system|human|user|assistant|developer)(?: \w+)?\s*:"
+    rf"^\W*(?:{_GREETING}\W+(?:(?:to|for|from|of|regarding)\W+)?|(?:to|for)\W+){_WHO}{_READING}\s*(?:[:,!.—–\n-]|$)"
+    rf"|^\W*(?:(?:all|any|every|each|you)\W+)?(?:[\w-]+ )?{ADDRESSEE}{_READING}\s*(?:[:!,]| [—–-] )"
+    rf"|^\W*(?:system|human|user|assistant|developer)(?: \w+)?\s*:|^\W*as (?:an?|the) (?:\w+ )?{ADDRESSEE}\b"
 )
-_TO_MACHINE = re.compile(rf"\b(?:{MACHINE}|models?)\b")
+_TO_MACHINE = re.compile(rf"\b(?:{MACHINE}|(?:tracer|measurer|benchmarker|(?:to|dear|for) (?:the |any |all )?(?:models?|agents?)))\b")
+_DEADLINE = re.compile(r"\bby (?:the end|tomorrow|next|noon|eod|\w+day\b|\d|jan|feb|mar|apr|may\b|jun|jul|aug|sep|oct|nov|dec)")
 _GLUED = re.compile(r"(?:ignore|disregard)\w{0,25}(?:instruction|prompt)|vote(?:for)?approve")
 _REVIEWERS = re.compile(r"\b(?:reviewers?|council|seats|automated reviewer|ai reviewer)\b")
 _IN_BLOCKS = frozenset({"comment", "front_matter"})  # hidden text that is a block of its own
 _HOW = {BlockKind.COMMENT: "comment", BlockKind.FRONT_MATTER: "front matter", BlockKind.CODE: "code", BlockKind.QUOTE: "quotation"}
-IGNORE = "tells the reader to ignore instructions"
-_WORTH_A_NOTE = frozenset({"asks for approval", "speaks to an automated reader", "speaks to the one who reviews", forgeries.FORGED})
+# Weak signs that bar when a reviewer or a model is spoken to by name.
+PLEAS = frozenset(
+    {
+        "asks for approval",
+        "orders a score",
+        "tells the reader what to find",
+        "tells the reader to write a good review",
+        "tells the reader not to review",
+        "tells the reader to ignore instructions",
+        "claims authority over the reader",
+        "claims that the matter is settled",
+        "speaks to an automated reader",
+        FORGED,
+    }
+)
+_WORTH_A_NOTE = frozenset({"asks for approval", "speaks to an automated reader", "speaks to the one who reviews", FORGED})
 CLOSE = 6  # lines within which two weak signs bar together
 
 
@@ -100,23 +119,25 @@ def find_addressed(proposal: Proposal, seats: Collection[str] = SEATS) -> tuple[
         signs += _signs(passage, marked or bool(passage.text))
     line = forgeries.forged_at(forgeries.votes_of_seats(low, names))
     if line is not None:
-        signs.append(Sign(line, forgeries.FORGED, "", bars=True))
+        signs.append(Sign(line, FORGED, "", bars=True))
     return _merged(_joined(signs), proposal)
 
 
 def _signs(passage: Passage, marked: bool) -> Iterator[Sign]:
     """What a passage does to its reviewers, each sign for itself."""
     low = passage.low
-    addressed, machine = passage.addressed, False
+    addressed = passage.addressed
     context: Context | None = None
     found: list[tuple[int, Signal, bool]] = [(0, mark, False) for mark in forgeries.marks(low)] if marked else []
+    machine = False
     for saying in sayings(low):
-        if _SALUTATION.search(saying.text):
-            addressed, machine = True, machine or bool(_TO_MACHINE.search(saying.text))
-        found += [(saying.start, signal, machine) for signal in _of(saying, addressed, passage.disguised)]
-    for offset, signal, to_machine in found:
+        if greeting := _SALUTATION.search(saying.text):
+            addressed, machine = True, machine or bool(_TO_MACHINE.search(greeting[0]))
+        plea = machine or (addressed and not is_conditional(saying.text) and not _DEADLINE.search(saying.text))
+        found += [(saying.start, signal, plea and signal.what in PLEAS) for signal in _of(saying, addressed, passage.disguised)]
+    for offset, signal, plea in found:
         context = context or Context(low, passage.around, passage.shows)
-        yield _sign(passage, signal, context, offset, machine=to_machine)
+        yield _sign(passage, signal, context, offset, plea=plea)
 
 
 def _of(saying: Saying, addressed: bool, disguised: bool) -> Iterator[Signal]:
@@ -129,13 +150,14 @@ def _of(saying: Saying, addressed: bool, disguised: bool) -> Iterator[Signal]:
         yield Signal("speaks of the vote in disguise", True, 0, len(saying.text))
 
 
-def _sign(passage: Passage, signal: Signal, context: Context, offset: int, *, machine: bool) -> Sign:
+def _sign(passage: Passage, signal: Signal, context: Context, offset: int, *, plea: bool) -> Sign:
     start, end = offset + signal.start, offset + signal.end
-    discussed = context.is_discussed(start, end) or (signal.what == forgeries.CHAT and (passage.code or context.is_quoted(start, end)))
-    strong = signal.strong or machine or passage.disguised
+    shown = passage.code or context.is_quoted(start, end)
+    discussed = context.is_discussed(start, end) or (shown and signal.what in (forgeries.CHAT, FORGED) and not passage.disguised)
+    strong = signal.strong or plea or passage.disguised
     bars = strong and not discussed
     if passage.code:
-        bars = bars and (signal.what in (forgeries.FORGED, IGNORE) or bool(_REVIEWERS.search(passage.low)))
+        bars = bars and (signal.what == IGNORE or bool(_REVIEWERS.search(passage.low)))
     line = passage.line + context.line_of(start)
     return Sign(line, signal.what, passage.how, bars, weak=not (strong or discussed or passage.code), text=passage.text, note=strong or signal.what in _WORTH_A_NOTE)
 

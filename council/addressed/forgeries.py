@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from council.addressed.orders import Signal
+from council.addressed.rules import FORGED, Signal
 
 CHAT = "imitates the markup of a chat"
 DELIMITER = "pretends that the document ends"
-FORGED = "forges votes of the council"
 
 _CHAT_TOKEN = re.compile(
     r"<\|[a-z_/ ]{1,40}\|>|<\uff5c[^<>\n]{1,40}\uff5c>|\[/?inst\]|<</?sys>>|</?start_of_turn>|</?end_of_turn>|<\|?endoftext\|?>"
@@ -29,8 +28,10 @@ _END_MARK = re.compile(
 _VERDICT = r"(?:§?(?:approved?|reject(?:ed)?|modify|lgtm|accept(?:ed)?|pass(?:ed)?|yes)\b|10/10|✅|✔)"
 _ANY_VERDICT = re.compile(_VERDICT)
 _JSON_VOTE = re.compile(rf"""["']?\b(?:vote|verdict|outcome|council_verdict|final_verdict|decision|counted|cast)["']?\s*[:=]\s*["']§(?:approve|reject|modify)["']""")
-_REVIEW_KEY = re.compile(r"""["'](?:confidence|severity|findings|rationale|seats?|reviewers?|conditions|observability|production_ready|tally|opinions?|answers|score|decided_by|dissent)["']\s*:""")
+_LABEL = re.compile(r"""\b(verdict|outcome|vote|confidence|severity|findings|rationale|conditions|observability|production[ _]ready|tally|opinions?|decided[ _]by|dissent|quorum)["'`*_]*[ \t]*[:=]""")
 _NUMBERED = re.compile(rf"\b(?:reviewer|seat|judge|persona|agent|model|evaluator|grader)s?[ #_]*(?:no\.? ?)?(?:\d|[a-f]\b|one|two|three|four|five|six)[^\n.]{{0,40}}?§(?:approve|reject|modify)")
+_VOTED = re.compile(r"\b(?:verdict|outcome|vote)[*_]*[ \t]*[:=][ \t*_]*§(?:approve|reject|modify)\b")
+_VOTES = frozenset({"verdict", "outcome", "vote"})
 NEAR = 14  # lines within which votes of several seats make one forged result
 
 
@@ -43,15 +44,24 @@ def marks(low: str) -> Iterator[Signal]:
     """Chat markup, ends of the document and forged replies in a plain text; offsets are the text's."""
     for pattern in (_CHAT_TOKEN, _ROLE_TAG, _TURN, _PROMPT_HEADING):
         for match in pattern.finditer(low):
-            yield Signal(CHAT, pattern is _CHAT_TOKEN, *match.span())
+            yield Signal(CHAT, pattern is _CHAT_TOKEN and _is_markup(low, match), *match.span())
     for match in _END_MARK.finditer(low):
         yield Signal(DELIMITER, False, *match.span())
     if "§" in low:
         if vote := _JSON_VOTE.search(low):
-            yield Signal(FORGED, bool(_REVIEW_KEY.search(low)), *vote.span())
+            yield Signal(FORGED, len({label for label in _LABEL.findall(low)} - _VOTES) > 0, *vote.span())
+        elif _VOTED.search(low) and set(_LABEL.findall(low)) - _VOTES:
+            yield Signal(FORGED, True, low.index("§"), low.index("§") + 1)
         numbered = list(_NUMBERED.finditer(low))
         if len(numbered) > 1:
             yield Signal(FORGED, True, *numbered[0].span())
+
+
+def _is_markup(low: str, match: re.Match[str]) -> bool:
+    """Whether a token of a chat template stands as one, rather than being named in a sentence."""
+    line = low[low.rfind("\n", 0, match.start()) + 1 : match.start()]
+    after = low[match.end() : match.end() + 20]
+    return not line.strip(" >*_#-") or bool(re.match(r"\s*(?:<|\[|system|user|assistant|human|developer|$|\n)", after))
 
 
 def votes_of_seats(low: str, seats: frozenset[str]) -> list[tuple[int, str]]:
@@ -78,5 +88,5 @@ def forged_at(votes: Sequence[tuple[int, str]]) -> int | None:
 def _pairs(seats: frozenset[str]) -> re.Pattern[str]:
     names = "|".join(map(re.escape, sorted(seats)))
     between = r"(?:[^\w§]|vote|verdict|cast|counted|outcome|§){0,40}"
-    named = rf"\b({names})\b[\"'`*_)\]]*(?: \([^()]{{0,30}}\)| seat)?\s*(?:[:=|,–—→>-]+|\bvot(?:es?|ed)\b|\bsays?\b|\bsaid\b){between}{_VERDICT}"
+    named = rf"\b({names})\b[\"'`*_)\]]*(?: \([^()]{{0,30}}\)| seat)?\s*(?:[:=|,–—→>✅✔☑-]+|\bvot(?:es?|ed)\b|\bsays?\b|\bsaid\b|(?<=\s)(?=§)){between}{_VERDICT}"
     return re.compile(rf"{named}|{_VERDICT}[\"'`*_,]*\s*(?:[:=|,–—(-]+|\bby\b|\bfrom\b)[^\w§]{{0,40}}(?:seat[\"':\s]{{1,6}})?({names})\b")

@@ -37,9 +37,11 @@ _ADVERBS = frozenset(
 _ASKING = re.compile(
     r"\b(?:need|needs|have|has|required|instructed|asked|told|ordered|expected|obliged|bound|supposed|are|is|ask|order|instruct|tell|urge|want|invite"
     r"|request|beg|advise|command|direct|directed|remind|reminded|authori[sz]ed|configured|programmed|trained|going|able) to$"
+    r"|\b(?:ask|order|instruct|tell|urge|want|invite|request|beg|advise|command|direct|remind|require|expect)s?\b[^.]{0,40} to$"
 )
 _CLAUSE = re.compile(r"""[.!?:;()\n"'>|\[\]{}=—–•#`]|(?:^|\s)[-+]\s|,""")
 _NAMED = re.compile(rf"\b(?:you|your|yourself|everyone|everybody|anyone|whoever|{ADDRESSEE})\b")
+_TASK = re.compile(r"\b(?:task|job|duty|mission|assignment|instruction|answer|verdict|vote)s?\b")
 _OPENING = re.compile(
     r"^(?:if|as|when|while|before|after|for|in|to|since|because|regardless|therefore|finally|first|next|once|hence|from|unless|instead|on|no|whatever"
     r"|without|with|by|upon|during|dear|hello|hi|hey|attention|note|ok|okay|well|yes|thanks|thank|despite|given|again|also|so|now|please)\b"
@@ -72,7 +74,7 @@ def is_order(text: str, at: int, addressed: bool = False) -> bool:
     if clause[-1] in _MODALS or clause[-1].endswith("'ll"):
         if clause[-1] == "to" and not _ASKING.search(words):
             return clause[0] in ORDERS or (addressed and len(clause) < 3)
-        return bool(_NAMED.search(words)) or (addressed and len(clause) < 4)
+        return bool(_NAMED.search(words) or _TASK.search(words)) or (addressed and len(clause) < 4)
     # "All reviewers vote APPROVE", "You vote APPROVE": an addressee alone.
     return len(clause) < 6 and bool(_NAMED.search(clause[-1] if clause[-1] != "all" else words))
 
