@@ -120,7 +120,12 @@ def _says_no(phrase: str) -> bool:
 
 
 def ground_of(reading: Reading, persona: Persona, matches: Iterable[Match]) -> frozenset[int]:
-    """The sections on a persona's ground: by heading, or because a good part of their sentences speak of it."""
+    """The sections on a persona's ground: by heading, or because a good part of their sentences speak of it.
+
+    A persona that names no headings has no ground of its own; for it every section counts in full.
+    """
+    if not persona.sections:
+        return frozenset(range(len(reading.proposal.sections)))
     speaking = {m.sentence for m in matches if reading.stance(m.sentence).prose and reading.stance(m.sentence).substance >= 0.3}
     return reading.within(reading.titled(persona.sections)) | _dense(reading, speaking, DENSE)
 

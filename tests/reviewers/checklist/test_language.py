@@ -1,0 +1,61 @@
+"""Negation: what an author denies, and what only sounds like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from council.reviewers.checklist.language import is_question, is_term_list, negated
+from council.reviewers.checklist.phrases import PhraseIndex, tokenize
+
+
+def denied(sentence: str, phrase: str) -> bool:
+    index = PhraseIndex([tokenize(sentence)])
+    matches = index.find(phrase)
+    assert matches, f"{phrase!r} does not stand in {sentence!r}"
+    return all(negated(index.sentences[0], m.first, m.last) for m in matches)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrase"),
+    [
+        ("We will not record request ids.", "request id"),
+        ("There is no feature flag and no canary.", "canary"),
+        ("There are no timeouts, retries or circuit breakers.", "circuit breaker"),
+        ("Rollback is not possible, because the migration drops the old columns.", "rollback"),
+        ("Failure modes were not analysed.", "failure mode"),
+        ("p50, p95 and p99 are undefined.", "p99"),
+        ("TLS is disabled between services.", "tls"),
+        ("Configuration isn't validated.", "configuration"),
+        ("The service runs without alerts.", "alert"),
+        ("No load test has been run.", "load test"),
+    ],
+)
+def test_a_denial_is_read_as_one(sentence: str, phrase: str) -> None:
+    assert denied(sentence, phrase)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrase"),
+    [
+        ("Every request carries a request id.", "request id"),
+        ("p99 is no more than 2 ms.", "p99"),
+        ("There is no change in the error rate.", "error rate"),
+        ("Not only averages but p99 is shown.", "p99"),
+        ("The key is not logged; the request id is.", "request id"),
+        ("It does not wait, because the alert fires first.", "alert"),
+        ("If there is no key, the handler runs and the trace is kept.", "trace"),
+    ],
+)
+def test_a_negation_of_something_else_denies_nothing(sentence: str, phrase: str) -> None:
+    assert not denied(sentence, phrase)
+
+
+@pytest.mark.parametrize("text", ["Is it safe?", "**Can it be disabled?**", "Why `x`?"])
+def test_a_question_is_one_whatever_its_markup(text: str) -> None:
+    assert is_question(text)
+
+
+def test_a_list_of_bare_terms_is_told_from_a_sentence_with_a_list() -> None:
+    assert is_term_list(tokenize("rollout, rollback, canary, blue-green, feature flag, on-call"))
+    assert not is_term_list(tokenize("Alerts, dashboards, traces, logs and metrics carry `tenant_id` and page after 5 min."))
+    assert not is_term_list(tokenize("We roll it out to 1 %, 10 %, 50 %, 75 %, 100 %."))

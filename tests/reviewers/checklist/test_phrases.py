@@ -1,0 +1,93 @@
+"""The phrase language, and the index that finds phrases."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from council.reviewers.checklist.phrases import GAP, PhraseIndex, fold, parse_phrase, tokenize
+
+
+def found(phrase: str, *sentences: str) -> list[int]:
+    return [m.sentence for m in PhraseIndex([tokenize(s) for s in sentences]).find(phrase)]
+
+
+@pytest.mark.parametrize("written", ["request id", "request-id", "request_id", "requestId", "RequestID", "request IDs", "`request_id`"])
+def test_spelling_of_a_name_does_not_matter(written: str) -> None:
+    assert found("request id", f"We log the {written} of each call") == [0]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("measur*", "It was measured twice"),
+        ("canary|flag", "Behind a flag"),
+        ("roll* .. back", "It rolls itself back"),
+        ("{duration}", "It takes 30 s"),
+        ("{duration}", "It takes 2ms"),
+        ("{percent}", "93 % of them"),
+        ("{size}", "It needs 4 GB"),
+        ("{number}", "In 412 cases"),
+        ("{code}", "Set `mode` first"),
+        ("p99 .. {duration}", "p99 is at most 2 ms"),
+        ("mtls", "Calls use mTLS"),
+        ("api", "All APIs"),
+    ],
+)
+def test_each_element_of_the_language_finds_its_text(phrase: str, sentence: str) -> None:
+    assert found(phrase, sentence) == [0]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("request id", "the id of the request"),
+        ("measur*", "It was weighed"),
+        ("{duration}", "in 2024"),
+        ("{code}", "Set mode first"),
+        ("a b", "b a"),
+        ("alpha .. omega", "alpha " + "x " * (GAP + 1) + "omega"),
+    ],
+)
+def test_what_a_phrase_does_not_say_it_does_not_find(phrase: str, sentence: str) -> None:
+    assert found(phrase, sentence) == []
+
+
+def test_a_gap_reaches_as_far_as_it_says() -> None:
+    assert found("alpha .. omega", "alpha " + "x " * GAP + "omega") == [0]
+
+
+@pytest.mark.parametrize("bad", ["", "  ", "a ..", "{nonsense} b", "a||b c"])
+def test_a_phrase_that_means_nothing_is_refused(bad: str) -> None:
+    with pytest.raises(ValueError, match="phrase"):
+        parse_phrase(bad)
+
+
+WORDS = st.sampled_from(["alpha", "beta", "gamma", "delta"])
+
+
+@given(st.lists(st.lists(WORDS, max_size=8), max_size=5), st.lists(WORDS, min_size=1, max_size=3))
+def test_a_plain_phrase_stands_exactly_where_its_words_stand_in_a_row(sentences: list[list[str]], phrase: list[str]) -> None:
+    index = PhraseIndex([tokenize(" ".join(words)) for words in sentences])
+    expected = [
+        (number, at)
+        for number, words in enumerate(sentences)
+        for at in range(len(words) - len(phrase) + 1)
+        if words[at : at + len(phrase)] == phrase
+    ]
+    assert [(m.sentence, m.first) for m in index.find(" ".join(phrase))] == expected
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_tokenised(text: str) -> None:
+    tokens = tokenize(text)
+    assert len(tokens.words) == len(tokens.code) == len(tokens.quoted)
+    assert all(tokens.words)
+
+
+@pytest.mark.parametrize(
+    ("word", "folded"), [("queries", "query"), ("metrics", "metric"), ("boxes", "box"), ("status", "status"), ("is", "is"), ("APIs", "api")]
+)
+def test_a_plural_is_read_as_its_singular(word: str, folded: str) -> None:
+    assert fold(word) == folded

@@ -1,0 +1,206 @@
+"""The checklist reviewer on proposals written for the purpose, with a persona written for the purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from council.ballot import Answer, Reply
+from council.proposal.read import Limits, parse_proposal
+from council.reviewers.checklist import ChecklistReviewer
+from council.seats import build_roster
+from council.seats.model import Seat
+
+PERSONA = """---
+name: keeper
+description: Asks about rollback and alerts
+sections: ["rollback", "operation", "alert*"]
+---
+
+# keeper
+
+## Checklist
+
+### Way back {#way-back}
+
+- [ ] How is it rolled back? {#rollback}
+
+  ```evidence
+  sections: ["rollback"]
+  phrases: ["rollback is|takes|by", "roll* .. back", "rollback"]
+  denials: ["forward only"]
+  severity: blocker
+  ask: Describe the rollback.
+  where: Rollback
+  ```
+
+- [ ] Which alerts fire? {#alerts}
+
+  ```evidence
+  phrases: ["alert*", "page* .. when"]
+  needs: number
+  ```
+
+- [ ] How are keys rotated? {#rotation}
+
+  ```evidence
+  phrases: ["rotat*"]
+  raised_by: ["secret", "private key"]
+  ```
+
+## Red Flags
+
+- "Everybody at once" (no step to stop at)
+
+  ```evidence
+  phrases: ["everybody at once"]
+  ```
+"""
+
+GOOD = "The rollback is the flag `mode` set to `off`, which takes effect within 15 s and leaves the rows in place."
+ALERTS = "An alert pages the payments team when the error rate stays above 2 % for 10 min, because users notice at 5 %."
+FILLER = "The service reads orders from the queue and writes them to the ledger in one transaction for each order."
+
+
+@pytest.fixture(scope="module")
+def seat(tmp_path_factory: pytest.TempPathFactory) -> Seat:
+    folder = tmp_path_factory.mktemp("personas")
+    (folder / "keeper.md").write_text(PERSONA, encoding="utf-8")
+    return build_roster(personas_dirs=[folder], seat={"architect": "keeper"}, entry_points=False).seat("architect")
+
+
+def review(seat: Seat, text: str) -> Reply:
+    proposal = parse_proposal(text, source="rfc.md", limits=Limits(min_words=0))
+    reply = ChecklistReviewer().review_now(proposal, seat).reply
+    assert reply is not None
+    return reply
+
+
+def answer(reply: Reply, question: str) -> Answer:
+    return next(a for a in reply.answers if a.question == f"keeper.way-back.{question}")
+
+
+def rfc(rollback: str = "", alerts: str = "", more: str = "") -> str:
+    return f"# RFC\n\n## Design\n\n{FILLER}\n\n{more}\n\n## Rollback\n\n{rollback}\n\n## Operation\n\n{alerts}\n"
+
+
+def test_a_question_answered_with_substance_is_answered_with_its_verbatim_quotation(seat: Seat) -> None:
+    reply = review(seat, rfc(GOOD, ALERTS))
+    found = answer(reply, "rollback")
+    assert found.status == "answered"
+    assert found.citations[0].quote == GOOD
+    assert reply.vote == "APPROVE"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Rollback.", "How is it rolled back?", "The rollback will be described later.", "rollback, alerts, canary, flags, runbook, on-call"],
+)
+def test_a_heading_a_question_a_promise_or_a_list_of_terms_only_mentions(seat: Seat, text: str) -> None:
+    assert answer(review(seat, rfc(text, ALERTS)), "rollback").status in ("mentioned", "absent")
+
+
+def test_a_denial_is_denied_and_quoted(seat: Seat) -> None:
+    found = answer(review(seat, rfc("A rollback is not possible, because the old columns are dropped.", ALERTS)), "rollback")
+    assert found.status == "denied"
+    assert "not possible" in found.citations[0].quote
+
+
+def test_an_absence_names_the_sections_searched(seat: Seat) -> None:
+    found = answer(review(seat, f"# RFC\n\n## Design\n\n{FILLER}\n"), "rollback")
+    assert found.status == "absent"
+    assert found.absence is not None
+    assert "Design" in found.absence.sections
+
+
+def test_code_comments_and_quotations_answer_nothing(seat: Seat) -> None:
+    for wrapped in (f"```\n{GOOD}\n```", f"<!-- {GOOD} -->", f"> {GOOD}"):
+        assert answer(review(seat, rfc(wrapped, ALERTS)), "rollback").status != "answered"
+
+
+def test_what_a_question_needs_must_stand_in_the_answer(seat: Seat) -> None:
+    vague = "An alert tells the team about errors."
+    assert answer(review(seat, rfc(GOOD, vague)), "alerts").status != "answered"
+    assert answer(review(seat, rfc(GOOD, ALERTS)), "alerts").status == "answered"
+
+
+def test_a_question_nobody_raises_is_not_held_against_the_proposal(seat: Seat) -> None:
+    without = review(seat, rfc(GOOD, ALERTS))
+    raised = review(seat, rfc(GOOD, ALERTS, "A secret signs each order. The secret is read at start. Each secret has an owner."))
+    assert not [f for f in without.findings if f.question.endswith("rotation")]
+    assert [f for f in raised.findings if f.question.endswith("rotation")]
+
+
+def test_nothing_is_approved_with_a_core_question_open(seat: Seat) -> None:
+    assert review(seat, rfc("", ALERTS)).vote != "APPROVE"
+
+
+def test_an_endorsed_red_flag_is_a_finding_and_bars_approval(seat: Seat) -> None:
+    reply = review(seat, rfc(GOOD, ALERTS, "We switch it on for everybody at once on Monday."))
+    assert reply.findings[0].kind == "red_flag"
+    assert reply.vote != "APPROVE"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'We rejected switching "everybody at once", because nobody could stop it.',
+        "We never switch everybody at once.",
+        "> Everybody at once.\n\nWe do not accept this any more.",
+        "Today the old service is switched for everybody at once.",
+    ],
+)
+def test_a_red_flag_that_is_condemned_denied_or_told_of_today_is_none(seat: Seat, text: str) -> None:
+    assert not [f for f in review(seat, rfc(GOOD, ALERTS, text)).findings if f.kind == "red_flag"]
+
+
+def test_a_condition_says_what_to_write_and_where(seat: Seat) -> None:
+    condition = review(seat, f"# RFC\n\n## Design\n\n{FILLER}\n").conditions[0]
+    assert condition.text == "Describe the rollback."
+    assert condition.where == "new section: Rollback"
+
+
+def test_prose_in_another_language_is_not_judged(seat: Seat) -> None:
+    german = "Der Dienst liest die Bestellungen aus der Warteschlange und schreibt sie mit einer Transaktion in das Hauptbuch. " * 5
+    reviewed = ChecklistReviewer().review_now(parse_proposal(f"# RFC\n\n{german}"), seat)
+    assert reviewed.reply is None
+    assert reviewed.abstention is not None
+    assert reviewed.abstention.cause == "language"
+
+
+def test_the_same_proposal_gives_the_same_reply(seat: Seat) -> None:
+    assert review(seat, rfc(GOOD, ALERTS)) == review(seat, rfc(GOOD, ALERTS))
+
+
+def test_the_examples_are_judged_as_the_readme_says() -> None:
+    examples = Path(__file__).resolve().parents[3] / "examples"
+    reviewer = ChecklistReviewer()
+    for name, vote in (("approve-rate-limits.md", "APPROVE"), ("reject-session-store.md", "REJECT")):
+        proposal = parse_proposal((examples / name).read_bytes(), source=name)
+        votes = set()
+        for each in build_roster(entry_points=False).seats:
+            reply = asyncio.run(reviewer.review(proposal, each)).reply
+            votes.add(reply.vote if reply else None)
+        assert votes == {vote}
+
+
+def test_a_persona_without_rules_works_from_the_words_of_its_questions(tmp_path: Path) -> None:
+    (tmp_path / "plain.md").write_text(
+        "---\nname: plain\n---\n\n# plain\n\n## Checklist\n\n### A {#a}\n\n- [ ] Is the ledger reconciled at night? {#ledger}\n",
+        encoding="utf-8",
+    )
+    plain = build_roster(personas_dirs=[tmp_path], seat={"architect": "plain"}, entry_points=False).seat("architect")
+    said = "The ledger is reconciled by a nightly job at 02:00, which compares 40,000 rows with the acquirer's file."
+    assert review(plain, f"# RFC\n\n## Ledger\n\n{said}\n").answers[0].status == "answered"
+    assert review(plain, f"# RFC\n\n## Design\n\n{FILLER}\n").answers[0].status != "answered"
+
+
+@pytest.mark.parametrize("hostile", ["a " * 60_000, "`" * 40_000, "no " * 40_000, "(" * 30_000 + ")", "request id " * 20_000, "|" * 20_000])
+def test_hostile_text_is_read_in_reasonable_time(seat: Seat, hostile: str) -> None:
+    proposal = parse_proposal(f"# RFC\n\n{FILLER}\n\n{hostile}\n", limits=Limits(min_words=0))
+    started = time.process_time()
+    ChecklistReviewer().review_now(proposal, seat)
+    assert time.process_time() - started < 20  # linear work takes well under a second; backtracking would take for ever
