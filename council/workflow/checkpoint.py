@@ -14,11 +14,15 @@ from typing import Any, TypeAlias
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.pregel.protocol import PregelProtocol
+from pydantic import TypeAdapter
 
 from council.errors import CouncilWarning, InputError, MissingInputError, UnavailableError
+from council.workflow.state import CouncilState
 
 STRICT = "LANGGRAPH_STRICT_MSGPACK"
 PRIVATE = 0o600
+
+_STATE = TypeAdapter(CouncilState)
 
 Checkpointer: TypeAlias = BaseCheckpointSaver[Any]
 
@@ -29,8 +33,21 @@ def thread(review_id: str) -> RunnableConfig:
 
 
 async def has_begun(graph: PregelProtocol[Any, Any, Any, Any], review_id: str) -> bool:
-    """Whether a graph's checkpointer holds anything of a review."""
-    return (await graph.aget_state(thread(review_id))).created_at is not None
+    """Whether a graph's checkpointer holds a review whose seats have been called.
+
+    Raises:
+        InputError: what it holds is not what a council saves.
+    """
+    saved = await graph.aget_state(thread(review_id))
+    if "docket" not in saved.values:
+        return False
+    try:
+        for values in (saved.values, *(task.result for task in saved.tasks if task.result)):  # and of seats that had finished
+            _STATE.validate_json(_STATE.dump_json(_STATE.validate_python(values, strict=True)))
+    except (ValueError, TypeError) as error:
+        what = "what was saved of it is damaged or was changed"
+        raise InputError(what, where=f"review {review_id}", hint="restore the checkpoint, or begin the review anew") from error
+    return True
 
 
 def strict_msgpack() -> bool:
