@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from council.reviewers.base import Reviewed, Reviewer
     from council.rulings import Policy
     from council.seats import Roster, Seat, build_roster
-    from council.workflow import CouncilContext, build_council
+    from council.workflow import CouncilContext, Deadlines, build_council
 
 __version__ = "0.1.0"
 
@@ -27,6 +27,7 @@ _HOME = {
     "Council": "council.council",
     "CouncilContext": "council.workflow",
     "CouncilError": "council.errors",
+    "Deadlines": "council.workflow",
     "Event": "council.events",
     "Opinion": "council.ballot",
     "Outcome": "council.ballot",
@@ -52,6 +53,7 @@ __all__ = [
     "Council",
     "CouncilContext",
     "CouncilError",
+    "Deadlines",
     "Event",
     "Opinion",
     "Outcome",

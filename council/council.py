@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from copy import copy
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from council import background
 from council.ballot import PersonDecision, Verdict
@@ -19,11 +19,13 @@ from council.reviewers.base import Reviewer
 from council.reviewers.replies import Replies
 from council.rulings import Policy
 from council.seats import Roster
+from council.telemetry import record_verdict, review_span
 from council.workflow import (
     STOPS,
     Checkpointer,
     CompiledCouncil,
     CouncilContext,
+    Deadlines,
     answer,
     asked,
     build_council,
@@ -34,6 +36,8 @@ from council.workflow import (
     new_review_id,
     thread,
 )
+
+Node: TypeAlias = Callable[[Any], Awaitable[dict[str, Verdict]]]
 
 
 class Council:
@@ -51,9 +55,21 @@ class Council:
         policy: Policy | None = None,
         policy_origin: str = "",
         escalate: bool = False,
+        deadlines: Deadlines | None = None,
+        decide_early: bool = False,
+        warm_first: bool = True,
     ) -> None:
         """Build the graph; arguments and errors are those of `council.workflow.build_council`."""
-        self._built = build_council(roster, reviewers=reviewers, policy=policy, policy_origin=policy_origin, escalate=escalate)
+        self._built = build_council(
+            roster,
+            reviewers=reviewers,
+            policy=policy,
+            policy_origin=policy_origin,
+            escalate=escalate,
+            deadlines=deadlines,
+            decide_early=decide_early,
+            warm_first=warm_first,
+        )
         self._escalates = escalate
         self._checkpointer: Checkpointer | None = None
         self.graph: CompiledCouncil = compile_council(self._built)
@@ -139,13 +155,18 @@ class Council:
         )
         output: dict[str, Any] = {}
         about = f"proposal={proposal.sha256} words={proposal.words}"
-        with error_context("review", input_summary=about, request_id=review_id, passing=(CouncilError, *STOPS)):
+        with (
+            review_span(review_id, proposal.sha256, passing=STOPS) as span,
+            error_context("review", input_summary=about, request_id=review_id, passing=(CouncilError, *STOPS)),
+        ):
             async for mode, chunk in cast("AsyncIterator[tuple[str, Any]]", stream):
                 if mode == "values":
                     output = chunk
                 else:
                     report(chunk)
-        if (question := asked(output)) is not None:
+            if (question := asked(output)) is None:
+                record_verdict(span, output["verdict"])
+        if question is not None:
             raise PendingError(review_id, question)
         return cast("Verdict", output["verdict"])
 
@@ -157,6 +178,28 @@ class Council:
         """
         return background.run(lambda: _alone(self.areview(proposal, on_event=on_event)))
 
+    def as_node(self, read: str = "proposal", write: str = "verdict") -> Node:
+        """A node function for another graph, of whatever state: it reads one key and writes another.
+
+            parent.add_node("council", council.as_node(read="rfc", write="verdict"))
+
+        It runs as a subgraph: the parent's checkpointer, its streaming (`subgraphs=True`) and its way to answer an
+        interrupt (`Command(resume=...)`) hold for the review too, and nothing else of the parent's state or context enters
+        it. Run the parent asynchronously.
+
+        Args:
+            read: the key or attribute of the state that holds the proposal, as `areview` takes it.
+            write: the key under which the parent gets the `Verdict`. LangGraph drops what its state has no key for.
+
+        Raises:
+            UsageError: in the node, where the state holds no proposal under that key.
+        """
+
+        async def council(state: Any) -> dict[str, Verdict]:
+            return {write: await self.areview(_read(state, read))}
+
+        return council
+
 
 def review(proposal: Proposal | str | Path, *, on_event: OnEvent | None = None) -> Verdict:
     """Review a proposal with the package's six seats and the offline checklist; see `Council.review`."""
@@ -166,6 +209,15 @@ def review(proposal: Proposal | str | Path, *, on_event: OnEvent | None = None) 
 async def areview(proposal: Proposal | str | Path, *, on_event: OnEvent | None = None) -> Verdict:
     """Review a proposal with the package's six seats and the offline checklist; see `Council.areview`."""
     return await _default().areview(proposal, on_event=on_event)
+
+
+def _read(state: Any, key: str) -> Proposal | str | Path:
+    """The proposal in the state of another graph: a dict, a dataclass or a pydantic model."""
+    value = state.get(key) if isinstance(state, Mapping) else getattr(state, key, None)
+    if not isinstance(value, Proposal | str | Path):
+        what = "nothing" if value is None else type(value).__name__
+        raise UsageError(f"the state holds {what} under {key!r:.60}", where="council.as_node", hint="read= names the key of the proposal")
+    return value
 
 
 class _Reporter:

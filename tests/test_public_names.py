@@ -14,6 +14,7 @@ PROMISED = [
     "Council",
     "CouncilContext",
     "CouncilError",
+    "Deadlines",
     "Event",
     "Opinion",
     "Outcome",

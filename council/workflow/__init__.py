@@ -2,7 +2,8 @@
 
     convene ─► one node for each seat, in parallel, sealed from each other ─► tally ─► tracer_ruling ─► verdict
 
-`build.py` makes the graph, `house.py` and `sitting.py` are its nodes, `state.py` is what they share.
+`build.py` makes the graph, `house.py` and `sitting.py` are its nodes, `state.py` is what they share, `session.py` what the
+seats of one review share while they work.
 """
 
 from council.workflow.build import (
@@ -16,6 +17,7 @@ from council.workflow.build import (
 )
 from council.workflow.checkpoint import Checkpointer, has_begun, is_postgres, open_saver, thread
 from council.workflow.person import answer, asked
+from council.workflow.session import Deadlines
 from council.workflow.sitting import STOPS
 from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, new_review_id
 
@@ -29,6 +31,7 @@ __all__ = [
     "CouncilInput",
     "CouncilOutput",
     "CouncilState",
+    "Deadlines",
     "answer",
     "asked",
     "build_council",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TypeAlias
 
 from langchain_core.runnables.config import var_child_runnable_config
@@ -13,13 +14,14 @@ from langgraph.graph.state import CompiledStateGraph
 from council.errors import RosterError, UsageError
 from council.reviewers.base import Reviewer
 from council.reviewers.checklist import ChecklistReviewer
-from council.rulings import Policy
+from council.rulings import Policy, could_change
 from council.seats import Roster, build_roster
 from council.seats.files import RESERVED_NAMES
 from council.seats.roster import MAX_SEATS, MIN_SEATS
 from council.workflow.checkpoint import Checkpointer, strict_msgpack, warn_of_lenient_msgpack
-from council.workflow.house import House
+from council.workflow.house import House, authorities_of
 from council.workflow.person import Person
+from council.workflow.session import Deadlines, Sessions
 from council.workflow.sitting import Sitting
 from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, Summons
 
@@ -41,6 +43,9 @@ def build_council(
     policy: Policy | None = None,
     policy_origin: str = "",
     escalate: bool = False,
+    deadlines: Deadlines | None = None,
+    decide_early: bool = False,
+    warm_first: bool = True,
 ) -> CouncilGraph:
     """The council as a graph, not yet compiled, so that the checkpointer is the caller's choice.
 
@@ -52,6 +57,10 @@ def build_council(
         policy: what the rules of the verdict leave open.
         policy_origin: where the policy comes from, for the verdict.
         escalate: ask a person where the votes are split or give no verdict, by an interrupt; needs a checkpointer.
+        deadlines: when a seat is late; it then abstains, and nobody waits for it.
+        decide_early: end the calls of the seats still out when none of their votes could change the outcome. What such a
+            seat might have found of rule 7 (text that speaks to the reviewers) is not waited for.
+        warm_first: where a provider's cache pays for it, call one seat first and the others when its reply begins.
 
     Raises:
         RosterError: too few or too many seats, a name twice or not fit for a node, an authority held twice.
@@ -61,11 +70,14 @@ def build_council(
     _check_roster(roster)
     seated = _seat_reviewers(roster, ChecklistReviewer() if reviewers is None else reviewers)
     origin = policy_origin or ("package default" if policy is None else "given by the caller")
-    house = House(roster, policy or Policy(), origin, {name: reviewer.name for name, reviewer in seated.items()})
+    policy = policy or Policy()
+    undecided = partial(could_change, policy=policy, authorities=authorities_of(roster)) if decide_early else None
+    sessions = Sessions(roster.names, deadlines or Deadlines(), undecided)
+    house = House(roster, policy, origin, {name: reviewer.name for name, reviewer in seated.items()}, sessions)
     graph = StateGraph(CouncilState, CouncilContext, input_schema=CouncilInput, output_schema=CouncilOutput)
     graph.add_node(CONVENE, house.convene, destinations=roster.names)
     for seat in roster.seats:
-        graph.add_node(seat.name, Sitting(seat, seated[seat.name]).sit, input_schema=Summons)
+        graph.add_node(seat.name, Sitting(seat, seated[seat.name], sessions, warm_first=warm_first).sit, input_schema=Summons)
         graph.add_edge(seat.name, TALLY)
     graph.add_node(TALLY, house.tally)
     graph.add_node(TRACER_RULING, house.tracer_ruling)

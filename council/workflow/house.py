@@ -18,19 +18,19 @@ from council.proposal import Proposal, parse_proposal
 from council.reviewers.checklist import ChecklistReviewer
 from council.rulings import Authorities, Policy, dispute, model_free_ruling, overrule, reach, tally
 from council.seats import Roster
+from council.workflow.session import Sessions
 from council.workflow.state import CouncilContext, CouncilInput, CouncilState, Docket, Summons, brought, new_review_id
 
 
 class House:
     """The nodes around the seats, and what they have to know of the council."""
 
-    def __init__(self, roster: Roster, policy: Policy, policy_origin: str, reviewers: Mapping[str, str]) -> None:
+    def __init__(self, roster: Roster, policy: Policy, policy_origin: str, reviewers: Mapping[str, str], sessions: Sessions) -> None:
         """`reviewers` has the name of each seat's reviewer."""
         self.roster = roster
+        self.sessions = sessions
         self.policy = policy
-        self.authorities = Authorities(
-            enforces_observability=roster.holder("enforce-observability"), breaks_ties=roster.holder("break-readiness-ties")
-        )
+        self.authorities = authorities_of(roster)
         self.origins = _origins(roster, policy, policy_origin)
         self.council = _council(roster, policy, reviewers)
 
@@ -42,7 +42,7 @@ class House:
         runtime.stream_writer(
             ReviewStarted(review_id=docket["review_id"], proposal=proposal.source, proposal_sha256=proposal.sha256, seats=self.roster.names)
         )
-        summons: Summons = {"proposal": proposal, "docket": docket}
+        summons: Summons = {"proposal": proposal, "docket": docket, "session": self.sessions.open(found)}
         return Command(
             # Without Overwrite a second review on one thread would add its opinions to those of the first.
             update={"docket": docket, "addressed": found, "opinions": Overwrite([]), "decision": None},
@@ -104,6 +104,11 @@ class House:
                 "usage": _sum(opinion.usage for opinion in opinions),
             }
         )
+
+
+def authorities_of(roster: Roster) -> Authorities:
+    """Who may do more than vote."""
+    return Authorities(enforces_observability=roster.holder("enforce-observability"), breaks_ties=roster.holder("break-readiness-ties"))
 
 
 def _given(state: CouncilInput, runtime: Runtime[CouncilContext]) -> Proposal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
@@ -11,12 +12,16 @@ from langgraph.runtime import Runtime
 from council.ballot import Abstention, Opinion
 from council.error_context import capture, log_error
 from council.errors import CouncilError, JournalError, UsageError
-from council.events import SeatFinished, SeatStarted
+from council.events import Event, FirstToken, Retrying, SeatFinished, SeatStarted
 from council.evidence import Chair, abstained, check
 from council.proposal import Proposal
+from council.redaction import clip
 from council.reviewers.base import Reviewed, Reviewer
+from council.reviewers.progress import heard_by
 from council.reviewers.replies import answering, reviewed_once
 from council.seats import Seat
+from council.telemetry import record_opinion, seat_span
+from council.workflow.session import CallEndedError, Session, Sessions
 from council.workflow.state import CouncilContext, CouncilState, Summons, brought, replies_of
 
 STOPS = (GraphBubbleUp, JournalError)
@@ -24,12 +29,21 @@ STOPS = (GraphBubbleUp, JournalError)
 
 
 class Sitting:
-    """One seat and its reviewer."""
+    """One seat and its reviewer.
 
-    def __init__(self, seat: Seat, reviewer: Reviewer) -> None:
+    Args:
+        seat: who sits there.
+        reviewer: what it thinks with.
+        sessions: of the council, for a review that is resumed.
+        warm_first: whether it lets another seat warm the cache that it shares with it.
+    """
+
+    def __init__(self, seat: Seat, reviewer: Reviewer, sessions: Sessions, *, warm_first: bool = True) -> None:
         self.seat = seat
         self.reviewer = reviewer
         self.chair = _chair(seat, reviewer)
+        self._sessions = sessions
+        self.cache = str(getattr(reviewer, "prompt_cache", "")) if warm_first else ""
 
     async def sit(self, state: Summons, runtime: Runtime[CouncilContext]) -> CouncilState:
         """The node: the summons in, one opinion out.
@@ -42,25 +56,44 @@ class Sitting:
         if proposal is None or proposal.sha256 != state["docket"]["sha256"]:
             what = "its proposal is not at hand" if proposal is None else "this is not its proposal"
             raise UsageError(what, where=f"review {review_id}", hint="resume with context=CouncilContext(proposal=...)")
-        runtime.stream_writer(SeatStarted(review_id=review_id, seat=self.seat.name, reviewer=self.chair.reviewer))
-        start = time.perf_counter()
-        with answering(replies_of(runtime), self.seat.name):
-            opinion = await self._opinion(proposal, review_id)
-        runtime.stream_writer(_finished(opinion, review_id, time.perf_counter() - start))
+        session = state.get("session") or self._sessions.reopen(review_id)
+        call = _Call(self, review_id, session, runtime.stream_writer)
+        with (
+            seat_span(self.seat.name, self.reviewer, review_id=review_id, proposal_sha256=proposal.sha256) as span,
+            heard_by(call),
+            answering(replies_of(runtime), self.seat.name),
+        ):
+            opinion = await self._opinion(proposal, call)
+            record_opinion(span, opinion)
+        session.hear(opinion)
+        call.finished(opinion)
         return {"opinions": [opinion]}
 
-    async def _opinion(self, proposal: Proposal, review_id: str) -> Opinion:
+    async def _opinion(self, proposal: Proposal, call: _Call) -> Opinion:
         """What the seat says. An error in it is its abstention: raised, it would cancel the other seats."""
         try:
-            return self._checked(await reviewed_once(self.reviewer, proposal, self.seat), proposal)
+            return self._checked(await self._asked(proposal, call), proposal)
+        except CallEndedError as ended:
+            return abstained(self.chair, ended.abstention)
         except (Exception, asyncio.CancelledError) as exc:
             if _is_stop(exc):
                 raise
             about = f"proposal={proposal.sha256} words={proposal.words} reviewer={self.chair.reviewer}"
-            context = capture(exc, operation=f"seat {self.seat.name}", input_summary=about, request_id=review_id)
+            context = capture(exc, operation=f"seat {self.seat.name}", input_summary=about, request_id=call.review_id)
             log_error(context)
             detail = context.message if isinstance(exc, CouncilError) else "The reviewer failed."
             return abstained(self.chair, Abstention(cause="failed", detail=detail, reference=context.error_id))
+
+    async def _asked(self, proposal: Proposal, call: _Call) -> Reviewed:
+        """The reviewer's word, unless the session ends the call."""
+        session = call.session
+        if self.cache:
+            await session.hold(lambda: session.warm(self.cache))
+        call.started()
+        try:
+            return await session.hold(lambda: reviewed_once(self.reviewer, proposal, self.seat), limit=session.deadlines.seat)
+        finally:  # without a first token too, nobody is to wait for one
+            session.warmed(self.cache)
 
     def _checked(self, reviewed: Reviewed, proposal: Proposal) -> Opinion:
         if reviewed.reply is not None:
@@ -72,6 +105,51 @@ class Sitting:
         if not abstention.is_gap:  # rule 1: only evidence that was checked frees a seat from voting, and here is none
             abstention = abstention.model_copy(update={"cause": "unproved_not_applicable"})
         return abstained(self.chair, abstention, usage=reviewed.usage, notes=reviewed.notes)
+
+
+class _Call:
+    """One seat's call, as the others get to know of it: events, and the cache that it warms."""
+
+    def __init__(self, sitting: Sitting, review_id: str, session: Session, tell: Callable[[Event], None]) -> None:
+        self.review_id = review_id
+        self.session = session
+        self._sitting = sitting
+        self._seat = sitting.seat.name
+        self._tell = tell
+        self._start: float | None = None
+        self._began = False
+
+    def started(self) -> None:
+        self._start = time.perf_counter()
+        self._tell(SeatStarted(review_id=self.review_id, seat=self._seat, reviewer=self._sitting.chair.reviewer))
+
+    def reply_began(self) -> None:
+        """The first token is there; of a retry it comes again, and is no news."""
+        if not self._began:
+            self._began = True
+            self.session.warmed(self._sitting.cache)
+            self._tell(FirstToken(review_id=self.review_id, seat=self._seat, seconds=self._seconds()))
+
+    def retrying(self, reason: str, attempt: int) -> None:
+        self._tell(Retrying(review_id=self.review_id, seat=self._seat, attempt=attempt, reason=clip(reason, 40)))
+
+    def finished(self, opinion: Opinion) -> None:
+        self._tell(
+            SeatFinished(
+                review_id=self.review_id,
+                seat=self._seat,
+                reviewer=opinion.reviewer,
+                cast=opinion.cast,
+                vote=opinion.counted,
+                cause=opinion.abstention.cause if opinion.abstention else None,
+                score=opinion.score,
+                seconds=self._seconds(),
+            )
+        )
+
+    def _seconds(self) -> float:
+        """Since the call; of a seat that was never called, none."""
+        return 0.0 if self._start is None else round(time.perf_counter() - self._start, 3)
 
 
 def _is_stop(exc: BaseException) -> bool:
@@ -96,17 +174,4 @@ def _chair(seat: Seat, reviewer: Reviewer) -> Chair:
         questions={question.id: question.text for question in persona.questions},
         readiness=frozenset(question.id for question in persona.questions if "production_ready" in question.bears_on),
         enforces_observability="enforce-observability" in seat.agent.authority,
-    )
-
-
-def _finished(opinion: Opinion, review_id: str, seconds: float) -> SeatFinished:
-    return SeatFinished(
-        review_id=review_id,
-        seat=opinion.seat,
-        reviewer=opinion.reviewer,
-        cast=opinion.cast,
-        vote=opinion.counted,
-        cause=opinion.abstention.cause if opinion.abstention else None,
-        score=opinion.score,
-        seconds=round(seconds, 3),
     )

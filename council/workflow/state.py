@@ -18,6 +18,7 @@ from typing_extensions import TypedDict  # typing's own breaks the graph's JSON 
 from council.ballot import AddressedText, Opinion, PersonDecision, Ruling, Tally, Verdict
 from council.proposal import Proposal
 from council.reviewers.replies import Replies
+from council.workflow.session import Session
 
 
 class CouncilInput(TypedDict, total=False):
@@ -76,9 +77,10 @@ class CouncilOutput(TypedDict):
 
 
 class Summons(TypedDict):
-    """What a seat is sent. A saved one comes back without the proposal, which the context has to bring then."""
+    """What a seat is sent. A saved one comes back without its proposal, which the context has to bring then, and its session."""
 
     proposal: NotRequired[Annotated[Proposal, UntrackedValue]]
+    session: NotRequired[Annotated[Session, UntrackedValue]]
     docket: Docket
 
 
