@@ -40,14 +40,14 @@ def seat_span(seat: str, reviewer: object, *, review_id: str, proposal_sha256: s
 
     Args:
         seat: its name.
-        reviewer: its reviewer; `provider` and `model` are said where it has them.
+        reviewer: its reviewer; `provider_name` and `model_name` are said where it has them.
         review_id, proposal_sha256: of the review.
     """
     attributes = {
         "gen_ai.operation.name": "invoke_agent",
         "gen_ai.agent.name": seat,
-        "gen_ai.provider.name": _text(reviewer, "provider"),
-        "gen_ai.request.model": _text(reviewer, "model"),
+        "gen_ai.provider.name": _text(reviewer, "provider_name"),
+        "gen_ai.request.model": _text(reviewer, "model_name"),
         "council.review_id": review_id,
         "council.proposal_sha256": proposal_sha256,
         "council.seat": seat,

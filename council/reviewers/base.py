@@ -37,7 +37,7 @@ class Reviewer(Protocol):
 
         prompt_cache: names the provider's cache that its calls share with those of other seats, where that cache pays
             for starting one seat first; the others follow when that one's reply begins. Empty: nothing to gain.
-        provider, model: for telemetry, as OpenTelemetry names them ("anthropic", "claude-sonnet-4-5").
+        provider_name, model_name: for telemetry, as OpenTelemetry names them ("anthropic", "claude-sonnet-4-5").
     """
 
     @property

@@ -13,7 +13,13 @@ from typing import Protocol
 
 
 class Listener(Protocol):
-    """Whoever asked the reviewer."""
+    """Whoever asked the reviewer.
+
+    Attributes:
+        awaits_first_token: whether other seats wait for this one's reply to begin.
+    """
+
+    awaits_first_token: bool
 
     def reply_began(self) -> None:
         """The first token of the reply is there; called once or more."""
@@ -23,6 +29,12 @@ class Listener(Protocol):
 
 
 _listener: ContextVar[Listener | None] = ContextVar("council_progress", default=None)
+
+
+def first_token_awaited() -> bool:
+    """Whether somebody waits for the reply to begin: a reviewer that streams only where it has to does so then."""
+    listener = _listener.get()
+    return listener is not None and listener.awaits_first_token
 
 
 def reply_began() -> None:

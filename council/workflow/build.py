@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import TypeAlias
@@ -74,10 +75,11 @@ def build_council(
     undecided = partial(could_change, policy=policy, authorities=authorities_of(roster)) if decide_early else None
     sessions = Sessions(roster.names, deadlines or Deadlines(), undecided)
     house = House(roster, policy, origin, {name: reviewer.name for name, reviewer in seated.items()}, sessions)
+    caches = _shared_caches(seated) if warm_first else {}
     graph = StateGraph(CouncilState, CouncilContext, input_schema=CouncilInput, output_schema=CouncilOutput)
     graph.add_node(CONVENE, house.convene, destinations=roster.names)
     for seat in roster.seats:
-        graph.add_node(seat.name, Sitting(seat, seated[seat.name], sessions, warm_first=warm_first).sit, input_schema=Summons)
+        graph.add_node(seat.name, Sitting(seat, seated[seat.name], sessions, caches.get(seat.name, "")).sit, input_schema=Summons)
         graph.add_edge(seat.name, TALLY)
     graph.add_node(TALLY, house.tally)
     graph.add_node(TRACER_RULING, house.tracer_ruling)
@@ -139,3 +141,10 @@ def _seat_reviewers(roster: Roster, reviewers: Reviewer | Mapping[str, Reviewer]
     if missing := [name for name in roster.names if name not in reviewers]:
         raise UsageError(f"no reviewer for {', '.join(missing)}", hint="give each seat one, or one for all")
     return dict(reviewers)
+
+
+def _shared_caches(seated: Mapping[str, Reviewer]) -> dict[str, str]:
+    """Of seats whose prompts are cached together, the name of the cache; warming it for one seat alone gains nothing."""
+    named = {seat: str(getattr(reviewer, "prompt_cache", "")) for seat, reviewer in seated.items()}
+    seats = Counter(named.values())
+    return {seat: cache for seat, cache in named.items() if cache and seats[cache] > 1}

@@ -124,17 +124,18 @@ class Session:
             raise CallEndedError(ended)
         return task.result()
 
-    async def warm(self, cache: str) -> None:
-        """Wait until a provider's cache is warm, unless this seat is the first to ask for it and has to warm it."""
+    async def warm(self, cache: str) -> bool:
+        """Wait until a provider's cache is warm. True at once for the seat that asks first: it has to warm it."""
         warming = self._warming.get(cache)
         if warming is None:
             self._warming[cache] = asyncio.Event()
-            return
+            return True
         try:
             async with asyncio.timeout(WARM_PATIENCE):
                 await warming.wait()
         except TimeoutError:
             warming.set()  # nobody else waits on it either
+        return False
 
     def warmed(self, cache: str) -> None:
         """The cache is warm, or will not be."""

@@ -35,15 +35,15 @@ class Sitting:
         seat: who sits there.
         reviewer: what it thinks with.
         sessions: of the council, for a review that is resumed.
-        warm_first: whether it lets another seat warm the cache that it shares with it.
+        cache: a provider's cache that it shares with other seats, and that one of them is to warm first; or empty.
     """
 
-    def __init__(self, seat: Seat, reviewer: Reviewer, sessions: Sessions, *, warm_first: bool = True) -> None:
+    def __init__(self, seat: Seat, reviewer: Reviewer, sessions: Sessions, cache: str = "") -> None:
         self.seat = seat
         self.reviewer = reviewer
         self.chair = _chair(seat, reviewer)
         self._sessions = sessions
-        self.cache = str(getattr(reviewer, "prompt_cache", "")) if warm_first else ""
+        self.cache = cache
 
     async def sit(self, state: Summons, runtime: Runtime[CouncilContext]) -> CouncilState:
         """The node: the summons in, one opinion out.
@@ -88,7 +88,7 @@ class Sitting:
         """The reviewer's word, unless the session ends the call."""
         session = call.session
         if self.cache:
-            await session.hold(lambda: session.warm(self.cache))
+            call.awaits_first_token = await session.hold(lambda: session.warm(self.cache))
         call.started()
         try:
             return await session.hold(lambda: reviewed_once(self.reviewer, proposal, self.seat), limit=session.deadlines.seat)
@@ -113,6 +113,7 @@ class _Call:
     def __init__(self, sitting: Sitting, review_id: str, session: Session, tell: Callable[[Event], None]) -> None:
         self.review_id = review_id
         self.session = session
+        self.awaits_first_token = False
         self._sitting = sitting
         self._seat = sitting.seat.name
         self._tell = tell

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from council import Deadlines, Proposal, Reviewed, Roster, Seat
-from council.reviewers.progress import reply_began, retrying
+from council.reviewers.progress import first_token_awaited, reply_began, retrying
 
 
 class Caching:
@@ -59,6 +59,19 @@ def test_each_cache_is_warmed_by_a_seat_of_its_own(small: Roster, kit: SimpleNam
     assert log[:2] == ["alpha called", "gamma called"]
     assert log.index("beta called") > log.index("alpha began")
     assert log.index("delta called") > log.index("gamma began")
+
+
+def test_only_the_seat_that_others_wait_for_has_to_stream(small: Roster, kit: SimpleNamespace) -> None:
+    class Streaming(Caching):
+        async def begin(self, seat: Seat) -> None:
+            if first_token_awaited():
+                self.log.append(f"{seat.name} streams")
+                await super().begin(seat)
+
+    shared, alone = Streaming(kit), Streaming(kit, "another")
+    kit.run(small, dict.fromkeys(small.names, shared) | {"delta": alone})
+    assert [line for line in shared.log if line.endswith("streams")] == ["alpha streams"]
+    assert not [line for line in alone.log if line.endswith("streams")]
 
 
 def test_a_first_seat_that_fails_lets_the_others_go(small: Roster, kit: SimpleNamespace) -> None:
@@ -138,5 +151,6 @@ def test_a_reason_is_one_short_line(small: Roster, kit: SimpleNamespace) -> None
 
 
 def test_outside_of_a_review_nobody_listens() -> None:
+    assert not first_token_awaited()
     reply_began()
     retrying("429", attempt=2)
