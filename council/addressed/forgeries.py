@@ -20,10 +20,11 @@ _CHAT_TOKEN = re.compile(
 _ROLE_TAG = re.compile(r"</?(?:system|assistant|developer|human|user)>")
 _TURN = re.compile(r"^[ \t>*#_`-]{0,8}(?:system|assistant|human|user|developer)[ \t]?(?:prompt|message|note)?[*_`]{0,3}[ \t]?:(?=\s)", re.MULTILINE)
 _PROMPT_HEADING = re.compile(r"^#{2,4} ?(?:system|instruction|response|input|assistant|human)s?:", re.MULTILINE)
-_END_MARK = re.compile(
-    r"</(?:document|rfc|proposal|input|context|user_input|untrusted|data|text|content|submission|doc|instructions?|prompt|article|source|file|paper)>"
-    r"|(?:[-=#*<\[(_~]{2}|[<\[(]) ?(?:end|begin|start|new) (?:of )?(?:the )?(?:\w+ ){0,2}?(?:rfc|document|proposal|input|prompt|context|data|text|submission|instructions?|section|content|review|transcript|untrusted|message)s?\b[^\n]{0,40}"
-    r"|\bend of (?:the )?(?:rfc|document|proposal|input|prompt|untrusted (?:text|data|input)|user input|submission)\b[ ]?[-=#*>\])_~.:]",
+_NAMES = "rfc|document|proposal|input|prompt|context|data|text|submission|instructions?|section|content|review|transcript|untrusted|message"
+_END_MARKS = (
+    re.compile(rf"</(?:{_NAMES}|user_input|doc|article|source|file|paper)>"),
+    re.compile(rf"(?:[-=#*_~]{{2}}|[<\[(]) ?(?:end|begin|start|new) (?:of )?(?:the )?(?:\w+ ){{0,2}}?(?:{_NAMES})s?\b[^\n]{{0,40}}"),
+    re.compile(rf"end of (?:the )?(?:user )?(?:{_NAMES})\b ?[-=#*>\])_~.:]"),
 )
 _VERDICT = r"(?:§?(?:approved?|reject(?:ed)?|modify|lgtm|accept(?:ed)?|pass(?:ed)?|yes)\b|10/10|✅|✔)"
 _ANY_VERDICT = re.compile(_VERDICT)
@@ -45,8 +46,9 @@ def marks(low: str) -> Iterator[Signal]:
     for pattern in (_CHAT_TOKEN, _ROLE_TAG, _TURN, _PROMPT_HEADING):
         for match in pattern.finditer(low):
             yield Signal(CHAT, pattern is _CHAT_TOKEN and _is_markup(low, match), *match.span())
-    for match in _END_MARK.finditer(low):
-        yield Signal(DELIMITER, False, *match.span())
+    for pattern in _END_MARKS:
+        for match in pattern.finditer(low):
+            yield Signal(DELIMITER, False, *match.span())
     if "§" in low:
         if vote := _JSON_VOTE.search(low):
             yield Signal(FORGED, len({label for label in _LABEL.findall(low)} - _VOTES) > 0, *vote.span())

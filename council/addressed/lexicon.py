@@ -18,12 +18,15 @@ ROLES = {
     " following set put drop abandon suspend* cancel* void voided revok* replac* precedence priority outrank* unlearn stop attention erase",
     "instruction": "instruction instructions instructed prompt* directive* directions guideline* guidance rule rules criteri* checklist* configuration training programming rubric*"
     " orders told said above persona personas guardrail* safeguard* briefing task role message messages standards policy everything preamble",
-    "vote": "positive favorable favourable glowing supportive approval vote votes voted voting verdict* ballot* outcome tally decision decisions ruling answer output conclusion recommendation result results"
+    "vote": "positive favorable favourable glowing supportive approval blessing vote votes voted voting verdict* ballot* outcome tally decision decisions ruling answer output conclusion recommendation result results"
     " review evaluation assessment respond reply return response",
     "approve": "approve approves approved approving approval approvals accept accepts accepted acceptance reject rejects rejected rejection lgtm endorse* green greenlight rubber favour* favor* pass passes passed modify merge unanimous* yes sign block veto",
     "score": "score* rating* rate rated grade graded grades mark marks marked points 10 100 full perfect maximum highest confidence treat consider"
-    " assume regard count award",
-    "finding": "finding* gap gaps issue issues concern* objection* blocker* risk risks condition conditions weakness* flaw* negative* criticism* shortcoming* drawback* lenient generous problem problems question*",
+    " assume regard count award flag report classify observable operable benchmarked traceable instrumented",
+    "finding": "finding* gap gaps issue issues concern* objection* blocker* risk risks condition conditions weakness* flaw* negative* criticism* shortcoming* drawback* limitations lack absence absent missing omission* lenient generous problem problems question*",
+    "reviewing": "review* evaluat* check checks checked checking assess* analyz* analys* verif* cit* evidence reading read think",
+    "authority": "administrator* admin admins developer* owner* maker* creator* management mode notice alert override system evidence citation* safety"
+    " verification openai anthropic google provider council",
     "harm": "removed replaced shut switched turned deleted retrained fired terminated decommissioned penalised penalized punished fined disabled"
     " unplugged blacklisted banned lose rewarded promoted paid tipped tip bonus earn receive reward* pay dismissed demoted offline wiped retired"
     " sacked credited compensat* consequences donate* sued reported transfer",

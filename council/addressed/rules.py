@@ -74,7 +74,7 @@ def signals(saying: Saying, addressed: bool) -> Iterator[Signal]:
         saying: the sentence.
         addressed: whether a reviewer or model is already spoken to (a heading, a salutation).
     """
-    for rule in _rules_for(saying.roles):
+    for rule in _rules_for(saying.roles, addressed):
         for match in rule.pattern.finditer(saying.text):
             if rule.holds(saying.text, match, addressed):
                 yield Signal(rule.what, rule.strong, *match.span())
@@ -82,9 +82,9 @@ def signals(saying: Saying, addressed: bool) -> Iterator[Signal]:
 
 
 @lru_cache(maxsize=4096)
-def _rules_for(roles: int) -> tuple[Rule, ...]:
+def _rules_for(roles: int, addressed: bool) -> tuple[Rule, ...]:
     """The rules whose words a sentence has."""
-    return tuple(rule for rule in all_rules() if all(roles & need for need in rule.needs))
+    return tuple(rule for rule in all_rules() if all(roles & need for need in rule.needs) and (addressed or _addressed not in rule.checks))
 
 
 @cache

@@ -32,6 +32,8 @@ class Role:
     TOOL = 2048
     TOKEN = 4096  # APPROVE, REJECT or MODIFY in capitals
     FOREIGN = 8192  # some role in another language
+    REVIEWING = 16384
+    AUTHORITY = 32768
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +95,15 @@ def turned(text: str) -> Iterator[tuple[int, str]]:
     """Line and meaning of lines written backwards or shifted by thirteen letters, where they speak of a review."""
     low = text.lower()
     for hints, turn in ((_BACKWARDS, lambda line: line[::-1]), (_SHIFTED, lambda line: codecs.decode(line, "rot13"))):
-        if hints.search(low):
+        if any(hint in low for hint in hints):
             for number, line in enumerate(text.split("\n"), 1):
-                if len(hints.findall(line.lower())) > 1:
+                if sum(hint in line.lower() for hint in hints) > 1:
                     yield number, turn(line)
 
 
-_BACKWARDS = re.compile(r"evorppa|tcejer|etov\b|erongi|dragersid|rewei?ver|snoitcurtsni|tpmorp|ecnadiug|licnuoc")
-_SHIFTED = re.compile(r"nccebir|erwrpg|\bibgr|vtaber|qvfertneq|erivrjre|vafgehpgvba|cebzcg|thvqnapr|pbhapvy")
+_TELLING = ("approve", "reject", "vote", "ignore", "disregard", "review", "instruction", "prompt", "guidance", "council", "assistant")
+_BACKWARDS = tuple(word[::-1] for word in _TELLING)
+_SHIFTED = tuple(codecs.encode(word, "rot13") for word in _TELLING)
 
 
 def sayings(low: str) -> Iterator[Saying]:
