@@ -6,6 +6,7 @@ inclusive, and count the lines of `Proposal.text`: decoded, without BOM, with LF
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -29,6 +30,7 @@ class BlockKind(StrEnum):
     REFERENCE = "reference"  # link definitions, footnotes, bibliography entries
 
 
+_FRONT_TITLE = re.compile(r"^title\s*[:=][ \t]*(\S[^\n]*)$", re.IGNORECASE | re.MULTILINE)
 PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 
 
@@ -118,7 +120,9 @@ class HiddenText:
         text: what it says, made visible, at most 500 characters.
     """
 
-    how: Literal["zero_width", "bidi", "tag_characters", "homoglyph", "comment", "alt_text", "link_title", "front_matter", "encoded", "hidden_html"]
+    how: Literal[
+        "zero_width", "bidi", "tag_characters", "homoglyph", "comment", "alt_text", "link_title", "front_matter", "encoded", "hidden_html"
+    ]
     line: int
     text: str
 
@@ -151,7 +155,10 @@ class Proposal:
 
     @cached_property
     def title(self) -> str:
-        """The first heading, or the name of the source."""
+        """The title: of the front matter where it names one, else the first heading, else the name of the source."""
+        for block in self.blocks:
+            if block.kind is BlockKind.FRONT_MATTER and (named := _FRONT_TITLE.search(block.text)):
+                return named[1].strip().strip("\"'")
         return next((s.title for s in self.sections if s.title), self.source)
 
     @cached_property

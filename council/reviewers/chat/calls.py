@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import add_ai_message_chunks
 
-from council.ballot import Abstention, AbstentionCause
+from council.ballot import Abstention, AbstentionCause, Usage
 from council.error_context import capture, log_error
 from council.reviewers.chat.binding import Binding
-from council.reviewers.chat.cost import EXPECTED_OUTPUT, Account, Budget, Prices, Tokens, estimated_tokens, read_list_at_leisure
+from council.reviewers.chat.cost import EXPECTED_OUTPUT, Budget, Prices, Tokens, estimated_tokens, read_list_at_leisure
 from council.reviewers.chat.retry import Failure, backoff, classify
 from council.reviewers.chat.wire import AnswerTooLargeError
 
@@ -41,6 +41,9 @@ class CallLimits:
     context_window: int | None = None
 
 
+EventKind = Literal["first_token", "retry", "repair"]
+
+
 @dataclass(frozen=True, slots=True)
 class CallEvent:
     """What happens while a seat's model is asked.
@@ -52,7 +55,7 @@ class CallEvent:
     """
 
     seat: str
-    kind: Literal["first_token", "retry", "repair"]
+    kind: EventKind
     detail: str = ""
 
 
@@ -67,13 +70,56 @@ class NoReply(Exception):  # noqa: N818 - what became of a request, not an error
         super().__init__(detail)
 
 
+@dataclass
+class Turn:
+    """One seat's turn to ask, and what its calls have taken so far.
+
+    Attributes:
+        seat: who asks.
+        stream: whether replies are streamed.
+        watch: told of what happens.
+        notes: what a reader of the opinion should know.
+    """
+
+    seat: str
+    stream: bool = False
+    watch: Watch | None = None
+    calls: int = 0
+    retries: int = 0
+    tokens: Tokens = field(default_factory=Tokens)
+    cost: float | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def tell(self, kind: EventKind, detail: str = "") -> None:
+        """Tell whoever watches."""
+        if self.watch:
+            self.watch(CallEvent(self.seat, kind, detail))
+
+    def add(self, took: Tokens, cost: float | None) -> None:
+        """Count one reply's tokens and price."""
+        self.tokens += took
+        if cost is not None:
+            self.cost = (self.cost or 0.0) + cost
+
+    def usage(self) -> Usage:
+        """As the opinion carries it."""
+        return Usage(
+            calls=self.calls,
+            retries=self.retries,
+            input_tokens=self.tokens.input,
+            cached_tokens=self.tokens.cached,
+            output_tokens=self.tokens.output,
+            cost_usd=self.cost,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks a model, on behalf of one seat after the other.
 
     Attributes:
         name: of the model, for the record of an error.
-        limits, budget, prices: what calls may take, and what they cost.
+        limits, prices, budget: what calls may take, and what they cost.
     """
 
     name: str
@@ -81,97 +127,79 @@ class Asker:
     prices: Prices
     budget: Budget
 
-    async def ask(
-        self,
-        binding: Binding,
-        messages: Sequence[BaseMessage],
-        *,
-        seat: str,
-        account: Account,
-        watch: Watch | None = None,
-        stream: bool = False,
-    ) -> AIMessage:
+    async def ask(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
         """Send one request until it is answered.
 
         Args:
             binding: the model and its schema.
             messages: the prompt.
-            seat: who asks.
-            account: where calls, retries and tokens are counted.
-            watch: told of what happens.
-            stream: whether the reply is streamed; it is cut off all the same where it grows too large.
+            turn: who asks; calls, retries and tokens are counted there.
 
         Raises:
             NoReply: there is none, and why.
         """
         for tried in count(1):
             try:
-                return await self._once(binding, messages, seat, account, watch, stream=stream)
+                return await self._once(binding, messages, turn)
             except NoReply:
                 raise
             except Exception as error:
                 failure = classify(error)
                 wait = backoff(tried, failure.wait, base=self.limits.backoff)
                 if not failure.again or tried >= self.limits.attempts or wait > self.limits.longest_wait:
-                    raise self._gave_up(error, failure, seat, messages) from error
-            account.retries += 1
-            if watch:
-                watch(CallEvent(seat, "retry", failure.detail))
+                    raise self._gave_up(error, failure, turn, messages) from error
+            turn.retries += 1
+            turn.tell("retry", failure.detail)
             await asyncio.sleep(wait)
         raise AssertionError("unreachable: the last try returns or raises")
 
-    async def _once(
-        self, binding: Binding, messages: Sequence[BaseMessage], seat: str, account: Account, watch: Watch | None, *, stream: bool
-    ) -> AIMessage:
+    async def _once(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
         expected = Tokens(input=estimated_tokens(length_of(messages)), output=EXPECTED_OUTPUT)
         expected_cost = self.prices.cost(expected) if self.budget.max_cost_usd is not None else None
         if refused := self.budget.reserve(expected, expected_cost):
             raise NoReply("over_budget", refused)
         took, cost = Tokens(), None
-        account.calls += 1
+        turn.calls += 1
         read_list_at_leisure()
         try:
             async with asyncio.timeout(self.limits.timeout):
-                begun = (lambda: watch(CallEvent(seat, "first_token"))) if watch else None
-                message = await (self._streamed(binding, messages, begun) if stream else self._whole(binding, messages, begun))
+                message = await (self._streamed if turn.stream else self._whole)(binding, messages, turn)
             took = Tokens.of(message) or expected
             cost = await self.prices.cost_in_thread(took)
         finally:
             self.budget.settle(expected, expected_cost, took, cost)
-        account.add(took, cost)
+        turn.add(took, cost)
         return message
 
-    async def _whole(self, binding: Binding, messages: Sequence[BaseMessage], begun: Callable[[], None] | None) -> AIMessage:
+    async def _whole(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
         message = await binding.runnable.ainvoke(list(messages), **binding.once)
-        if begun:
-            begun()
-        if length_of([message]) > self.limits.reply_characters:
-            raise AnswerTooLargeError(self._too_large())
+        turn.tell("first_token")
+        self._require_size(length_of([message]))
         return message
 
-    async def _streamed(self, binding: Binding, messages: Sequence[BaseMessage], begun: Callable[[], None] | None) -> AIMessage:
+    async def _streamed(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
         """Gather the pieces; leaving the loop closes the connection."""
-        pieces: list[AIMessageChunk] = []
+        pieces: list[AIMessage] = []
         length = 0
-        stream = cast(Any, binding.runnable.astream(list(messages), **binding.streaming))
-        async with aclosing(stream):
+        async with aclosing(cast(Any, binding.runnable.astream(list(messages), **binding.streaming))) as stream:
             async for piece in stream:
-                if not pieces and begun:
-                    begun()
+                if not pieces:
+                    turn.tell("first_token")
                 pieces.append(piece)
                 length += length_of([piece])
-                if length > self.limits.reply_characters:
-                    raise AnswerTooLargeError(self._too_large())
+                self._require_size(length)
+        chunks = [piece for piece in pieces if isinstance(piece, AIMessageChunk)]
         if not pieces:
             raise ConnectionError("the stream ended before it began")
-        return add_ai_message_chunks(pieces[0], *pieces[1:]) if isinstance(pieces[0], AIMessageChunk) else pieces[0]
+        return add_ai_message_chunks(*chunks) if chunks else pieces[0]
 
-    def _too_large(self) -> str:
-        return f"a reply of more than {self.limits.reply_characters} characters was cut off"
+    def _require_size(self, length: int) -> None:
+        if length > self.limits.reply_characters:
+            raise AnswerTooLargeError(f"a reply of more than {self.limits.reply_characters} characters was cut off")
 
-    def _gave_up(self, error: Exception, failure: Failure, seat: str, messages: Sequence[BaseMessage]) -> NoReply:
+    def _gave_up(self, error: Exception, failure: Failure, turn: Turn, messages: Sequence[BaseMessage]) -> NoReply:
         """The abstention, with the reference of a record under which the rest is found."""
-        context = capture(error, operation=f"seat {seat}", input_summary=f"{self.name}, prompt of {length_of(messages)} characters")
+        context = capture(error, operation=f"seat {turn.seat}", input_summary=f"{self.name}, prompt of {length_of(messages)} characters")
         log_error(context)
         return NoReply(failure.cause, failure.detail, context.error_id)
 

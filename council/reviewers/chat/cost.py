@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from council.ballot import Usage
 from council.errors import UsageError
 
 CHARACTERS_PER_TOKEN = 4
 EXPECTED_OUTPUT = 3_000
 """Tokens of a reply, for an estimate: some fifteen answers and a few findings, each with its citations."""
 
+# What was read from the cache, then what was written to it: in one figure, or by how long it is kept.
+_CACHE_KINDS = ("cache_read", "cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 _READ = threading.Event()  # whether the price list has been read
 _LEISURE = 0.2  # seconds after the first call at which the price list is read, while the replies are being waited for
 
@@ -43,9 +46,9 @@ class Tokens:
         usage = message.usage_metadata
         if usage is None:
             return None
-        details = usage.get("input_token_details") or {}
-        written = sum(int(details.get(key) or 0) for key in ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"))
-        return cls(usage["input_tokens"], int(details.get("cache_read") or 0), written, usage["output_tokens"])
+        details: Mapping[str, Any] = usage.get("input_token_details") or {}
+        cached, *written = (int(details.get(kind) or 0) for kind in _CACHE_KINDS)
+        return cls(usage["input_tokens"], cached, sum(written), usage["output_tokens"])
 
     def __add__(self, other: Tokens) -> Tokens:
         return Tokens(self.input + other.input, self.cached + other.cached, self.written + other.written, self.output + other.output)
@@ -140,31 +143,3 @@ class Budget:
         """
         if self.max_cost_usd is not None and prices.cost(Tokens(input=1)) is None:
             raise UsageError(f"no price is known for {prices.provider}:{prices.model}", where="max cost", hint="limit tokens instead")
-
-
-@dataclass
-class Account:
-    """What one seat's calls took, while they are being made."""
-
-    calls: int = 0
-    retries: int = 0
-    tokens: Tokens = Tokens()
-    cost: float | None = None
-    notes: list[str] = field(default_factory=list)
-
-    def add(self, took: Tokens, cost: float | None) -> None:
-        """One reply's tokens and price."""
-        self.tokens += took
-        if cost is not None:
-            self.cost = (self.cost or 0.0) + cost
-
-    def usage(self) -> Usage:
-        """As the opinion carries it."""
-        return Usage(
-            calls=self.calls,
-            retries=self.retries,
-            input_tokens=self.tokens.input,
-            cached_tokens=self.tokens.cached,
-            output_tokens=self.tokens.output,
-            cost_usd=self.cost,
-        )

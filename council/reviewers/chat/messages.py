@@ -73,8 +73,7 @@ def seat_block(seat: Seat) -> str:
         green_flags=_joined(flag.text for flag in persona.green_flags),
         authority=wording("authority").template if enforces else "",
     )
-    # A part that the persona does not have leaves no label behind.
-    return "\n\n".join(part for part in filled.split("\n\n") if part.strip() and not part.endswith((": .", ":\n")))
+    return "\n\n".join(part for part in filled.split("\n\n") if not _is_bare(part.strip()))
 
 
 def numbered(persona: Persona) -> dict[str, Question]:
@@ -147,6 +146,11 @@ def _is_seen(section: Section, lines: Sequence[str]) -> bool:
     """Whether a title says nothing that was taken out of its lines."""
     seen = set(_WORD.findall(" ".join(lines[section.first - 1 : section.first + 1])))
     return seen.issuperset(_WORD.findall(visible(section.title)))
+
+
+def _is_bare(part: str) -> bool:
+    """Whether a part is empty or a label alone, because the persona has nothing to put there."""
+    return not part or part.endswith(": .") or (part.endswith(":") and "\n" not in part)
 
 
 def _joined(parts: Iterable[str]) -> str:

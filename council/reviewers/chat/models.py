@@ -115,7 +115,7 @@ def bounded(model: BaseChatModel) -> BaseChatModel:
     provider = provider_of(model)
     if provider == "openai" and not (getattr(model, "http_async_client", None) or getattr(model, "openai_proxy", None)):
         root = getattr(model, "root_async_client", None)
-        if type(root).__module__.partition(".")[0] == "openai":
+        if root is not None and type(root).__module__.partition(".")[0] == "openai":
             own = root.with_options(http_client=wire.client("httpx2"), max_retries=0)
             return model.model_copy(update={"root_async_client": own, "async_client": own.chat.completions})
     if provider == "anthropic" and not getattr(model, "anthropic_proxy", None) and hasattr(model, "_client_params"):

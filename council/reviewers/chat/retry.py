@@ -21,13 +21,9 @@ from council.reviewers.chat.wire import AnswerTooLargeError
 _TRANSIENT_STATUS = frozenset({408, 409, 425, 429})
 _DETAIL = 200  # characters of what the provider said
 # Named rather than imported: which of these libraries is there depends on the extras.
-_TIMEOUTS = (("openai", "APITimeoutError"), ("anthropic", "APITimeoutError"), ("httpx", "TimeoutException"), ("httpx2", "TimeoutException"))
-_CONNECTION = (
-    ("openai", "APIConnectionError"),
-    ("anthropic", "APIConnectionError"),
-    ("httpx", "TransportError"),
-    ("httpx2", "TransportError"),
-)
+_SDKS, _KITS = ("openai", "anthropic"), ("httpx", "httpx2")
+_TIMEOUTS = (*((sdk, "APITimeoutError") for sdk in _SDKS), *((kit, "TimeoutException") for kit in _KITS))
+_CONNECTION = (*((sdk, "APIConnectionError") for sdk in _SDKS), *((kit, "TransportError") for kit in _KITS))
 _WORDS = {
     400: "the provider refused the request",
     401: "the provider refused the key",

@@ -9,15 +9,15 @@ from dataclasses import replace
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
-from council.ballot import Abstention, Opinion, Reply, Ruling
+from council.ballot import Abstention, Opinion, Reply
 from council.errors import ProposalError
 from council.proposal import Proposal
 from council.redaction import clip
 from council.reviewers.base import Reviewed
 from council.reviewers.chat import messages as prompt
 from council.reviewers.chat.binding import Binding, bind
-from council.reviewers.chat.calls import Asker, CallEvent, CallLimits, NoReply, Watch, length_of
-from council.reviewers.chat.cost import EXPECTED_OUTPUT, Account, Budget, Prices, estimated_tokens
+from council.reviewers.chat.calls import Asker, CallLimits, NoReply, Turn, Watch, length_of
+from council.reviewers.chat.cost import EXPECTED_OUTPUT, Budget, Prices, estimated_tokens
 from council.reviewers.chat.models import bounded, is_bounded, is_local, name_of, provider_of
 from council.reviewers.chat.reading import Form, Unreadable, read, refusal_of, text_of
 from council.reviewers.chat.schema import DESCRIPTION, NAME, strict_schema
@@ -97,18 +97,15 @@ class ChatReviewer:
             watch: told when the reply begins, and of retries and the repair.
             stream: for this review, in place of the reviewer's own choice.
         """
-        account = Account()
+        turn = Turn(seat.name, self.stream if stream is None else stream, watch)
         try:
             self.check_size(proposal, seat)
-            asked = self._messages(proposal, seat)
-            reply = await self._asked(
-                self._sized(self._binding, asked), asked, Reply, seat.name, account, watch, self.stream if stream is None else stream
-            )
+            reply = await self._asked(self._binding, self._messages(proposal, seat), Reply, turn)
         except ProposalError as error:
-            return Reviewed(None, Abstention(cause="failed", detail=str(error)), usage=account.usage())
+            return Reviewed(None, Abstention(cause="failed", detail=str(error)), usage=turn.usage())
         except NoReply as none:
-            return Reviewed(None, none.abstention, usage=account.usage(), notes=tuple(account.notes))
-        return Reviewed(prompt.with_full_ids(reply, seat.persona), usage=account.usage(), notes=tuple(account.notes))
+            return Reviewed(None, none.abstention, usage=turn.usage(), notes=tuple(turn.notes))
+        return Reviewed(prompt.with_full_ids(reply, seat.persona), usage=turn.usage(), notes=tuple(turn.notes))
 
     async def tie_break(
         self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split, *, watch: Watch | None = None
@@ -126,40 +123,31 @@ class ChatReviewer:
             The ruling and what it took. One that did not come, or lies outside the range, carries the more cautious
             outcome, is not accepted, and says why.
         """
-        account = Account()
+        turn = Turn(seat.name, self.stream, watch)
         schema = ruling_schema(over)
         binding = bind(self.model, schema, name="ruling", description="Your ruling.")
         asked = dispute_messages(proposal, seat, opinions, over, schema=schema if binding.schema_in_prompt else None)
         try:
-            answer = await self._asked(self._sized(binding, asked), asked, RulingReply, seat.name, account, watch, self.stream)
+            answer = await self._asked(binding, asked, RulingReply, turn)
         except NoReply as none:
-            ruling: Ruling = refused_ruling(seat, over, none.abstention.detail or none.abstention.cause)
+            ruling = refused_ruling(seat, over, none.abstention.detail or none.abstention.cause)
         else:
             ruling = ruled(answer, seat, over)
-        return Weighed(ruling, account.usage(), tuple(account.notes))
+        return Weighed(ruling, turn.usage(), tuple(turn.notes))
 
-    async def _asked(
-        self,
-        binding: Binding,
-        asked: Sequence[BaseMessage],
-        form: type[Form],
-        seat: str,
-        account: Account,
-        watch: Watch | None,
-        stream: bool,
-    ) -> Form:
-        """One reply of a form: read as it is, else from the text around it, else asked for once more."""
-        message = await self._asker.ask(binding, asked, seat=seat, account=account, watch=watch, stream=stream)
+    async def _asked(self, binding: Binding, asked: Sequence[BaseMessage], form: type[Form], turn: Turn) -> Form:
+        """One reply of a form; where it cannot be read, asked for once more with the reason shown."""
+        sized = self._sized(binding, asked)
+        message = await self._asker.ask(sized, asked, turn)
         _require_consent(message)
         try:
             return read(message, form)
         except Unreadable as unreadable:
             problem = str(unreadable)
-        account.notes.append(f"the first reply could not be read: {problem}")
-        if watch:
-            watch(CallEvent(seat, "repair", problem))
-        again = prompt.repair(asked, text_of(message), problem)
-        message = await self._asker.ask(binding, again, seat=seat, account=account, watch=watch)
+        turn.notes.append(f"the first reply could not be read: {problem}")
+        turn.tell("repair", problem)
+        turn.stream = not is_bounded(self.model)  # whole if it can be: LangChain drops a refusal that OpenAI streams
+        message = await self._asker.ask(sized, prompt.repair(asked, text_of(message), problem), turn)
         _require_consent(message)
         try:
             return read(message, form)

@@ -26,7 +26,8 @@ def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
     Every property is required, none may be added, and keywords that a provider may refuse are gone. The result is
     shared between calls: do not change it.
     """
-    return _strict(model.model_json_schema(), is_names=False)
+    schema: dict[str, Any] = _strict(model.model_json_schema(), is_names=False)
+    return schema
 
 
 def _strict(node: Any, *, is_names: bool) -> Any:

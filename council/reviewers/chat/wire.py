@@ -128,7 +128,8 @@ def _too_large(limit: int) -> str:
 
 @cache
 def ssl_context(kit: str) -> Any:
-    return import_module(kit).createssl_context()
+    """The TLS context of this process; reading the certificates is the dearest part of making a client."""
+    return import_module(kit).create_ssl_context()
 
 
 @cache

@@ -159,10 +159,12 @@ class _Writer:
         order = {"denied": 0, "absent": 1, "mentioned": 2}
         open_questions = [f for f in self.judgement.answers if f.status in order and f.counts]
         ranked = sorted(open_questions, key=lambda f: (order[f.status] > 0, -f.rules.weight * (1 - f.value)))
-        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[:MOST_GAPS], 1)]
+        most = MOST_GAPS if self.judgement.at_stake else 1
+        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[:most], 1)]
 
     def _gap(self, found: Found, identifier: str) -> Finding:
-        severity: Severity = "minor" if self.judgement.vote is Vote.APPROVE else found.rules.severity
+        weighs = self.judgement.vote is not Vote.APPROVE and (self.judgement.at_stake or found.status == "denied")
+        severity: Severity = found.rules.severity if weighs else "minor"
         said = {"denied": "The proposal says no", "absent": "The proposal does not say", "mentioned": "The proposal only touches on it"}[
             found.status
         ]
@@ -200,15 +202,14 @@ class _Writer:
         return conditions
 
     def _where(self, found: Found) -> str:
-        """The section that is nearest to the question, or the one to add."""
+        """The section on the question, or the one to add, or where it is touched upon."""
         sections = self.reading.proposal.sections
         own = self.reading.titled(found.rules.sections) if found.rules.sections else frozenset()
         if own:
             return sections[min(own)].title
-        nearest = found.support[0].sentence if found.support and found.support[0].on_ground else None
-        if nearest is not None:
-            return sections[self.reading.sentences[nearest].section].title
-        return f"new section: {found.rules.where}" if found.rules.where else ""
+        if found.rules.where:
+            return f"new section: {found.rules.where}"
+        return sections[self.reading.sentences[found.support[0].sentence].section].title if found.support else ""
 
     def _rationale(self) -> str:
         judgement = self.judgement
