@@ -10,6 +10,7 @@ import click
 
 import council
 from council.cli import exits
+from council.cli.eval import evaluate
 from council.cli.review import review
 from council.cli.schema import schema
 from council.cli.seats import seats
@@ -34,7 +35,7 @@ def cli() -> None:
     """A council of reviewers reads a proposal and votes; deterministic code turns the votes into a verdict."""
 
 
-for _command in (review, seats, schema):
+for _command in (review, seats, evaluate, schema):
     cli.add_command(_command)
 
 
