@@ -14,7 +14,8 @@ _FREQUENT: Final = frozenset(
     most many much does did done doing make made using used use new same own so""".split()
 )
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?")
-_CODE = re.compile(r"`[^`]*`|https?://\S+|\S*[_/\\=<>{}()|@#]\S*")
+_SPAN = re.compile(r"`[^`]*`")
+_CODE = re.compile(r"[_/\\=<>{}|@#]|\w\(")
 _OTHER = re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u03ff]")
 _ENOUGH = 8
 _SHARE = 0.14
@@ -46,6 +47,6 @@ def _lists_terms(text: str) -> bool:
 
 def _tally(text: str) -> tuple[int, int, int]:
     """Latin words, frequent English ones among them, and words of other scripts."""
-    text = _CODE.sub(" ", text)
+    text = " ".join(word for word in _SPAN.sub(" ", text).split() if not _CODE.search(word))
     words = [word.lower() for word in _LATIN.findall(text)]
     return len(words), sum(1 for word in words if word in _FREQUENT), len(_OTHER.findall(text)) // 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ def markdown_blocks(text: str) -> list[Draft]:
     environment: dict[str, Any] = {}
     tokens = _parser().parse(body, environment)
     references: Mapping[str, Mapping[str, Any]] = environment.get("references", {})
-    drafts = [*front, *_Walk(references).blocks(tokens), *_definitions(text, environment)]
+    drafts = [*front, *_Walk(text.split("\n"), references).blocks(tokens), *_definitions(text, environment)]
     drafts.sort(key=lambda draft: draft.first)
     return drafts
 
@@ -73,12 +73,14 @@ def _definitions(text: str, environment: Mapping[str, Any]) -> Iterator[Draft]:
 class _Walk:
     """One walk over markdown-it's tokens."""
 
-    def __init__(self, references: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, lines: Sequence[str], references: Mapping[str, Mapping[str, Any]]) -> None:
+        self.lines = lines
         self.labels = frozenset(references)
         self.quotes: list[bool] = []
         self.depth = 0
         self.opens_item = False
         self.in_toc = False
+        self.row: tuple[int, list[str]] = (0, [])
 
     def blocks(self, tokens: list[Token]) -> Iterator[Draft]:
         for at, token in enumerate(tokens):
@@ -87,8 +89,8 @@ class _Walk:
                 yield from self._code(token)
             elif token.type == "html_block":
                 yield from self._html(token)
-            elif token.type == "tr_open":
-                yield from self._row(tokens, at)
+            elif token.type == "tr_close":
+                yield from self._row()
             elif token.type == "inline" and before == "heading_open":
                 yield from self._heading(token, int(tokens[at - 1].tag[1]))
             elif token.type == "inline" and before == "paragraph_open":
@@ -108,11 +110,24 @@ class _Walk:
             self.depth -= 1
         elif kind in ("list_item_open", "list_item_close"):
             self.opens_item = kind == "list_item_open"
+        elif kind == "tr_open":
+            self.row = ((tokens[at].map or [0])[0] + 1, [])
+        elif kind == "inline":
+            self.row[1].append(tokens[at].content)
 
     def _draft(self, kind: BlockKind, first: int, text: str, level: int = 0) -> Draft:
         draft = Draft(kind, first, text, plain_markdown(text, self.labels), level, self.depth, self.opens_item)
         self.opens_item = False
         return draft
+
+    def _first(self, token: Token) -> int:
+        """The first line of a text; markdown-it strips lines of white space that it does not count as blank."""
+        assert token.map
+        first, end = token.map
+        if token.content.count("\n") < end - first - 1:
+            head = token.content.partition("\n")[0]
+            first = next((n for n in range(first, end) if head in self.lines[n]), first)
+        return first + 1
 
     def _code(self, token: Token) -> Iterator[Draft]:
         assert token.map
@@ -122,34 +137,24 @@ class _Walk:
         self.opens_item = False
 
     def _heading(self, token: Token, level: int) -> Iterator[Draft]:
-        assert token.map
         self.in_toc = False
         kind = BlockKind.QUOTE if any(self.quotes) else BlockKind.HEADING
-        yield self._draft(kind, token.map[0] + 1, token.content, level)
+        yield self._draft(kind, self._first(token), token.content, level)
 
-    def _row(self, tokens: list[Token], at: int) -> Iterator[Draft]:
-        cells = []
-        for token in tokens[at + 1 :]:
-            if token.type == "tr_close":
-                break
-            if token.type == "inline":
-                cells.append(token.content)
-        row = tokens[at].map
-        assert row
-        kind = BlockKind.QUOTE if any(self.quotes) else BlockKind.TABLE_ROW
+    def _row(self) -> Iterator[Draft]:
+        first, cells = self.row
         if any(cells):
-            yield self._draft(kind, row[0] + 1, " | ".join(cells))
+            yield self._draft(BlockKind.QUOTE if any(self.quotes) else BlockKind.TABLE_ROW, first, " | ".join(cells))
 
     def _paragraph(self, token: Token) -> Iterator[Draft]:
-        assert token.map
-        text, first = token.content, token.map[0] + 1
+        text, first = token.content, self._first(token)
         box = _BOX.match(text)
         draft = self._draft(self._kind_of(text), first, text)
         draft.checked = box[1].strip() != "" if box else None
         if draft.kind is BlockKind.IMAGE:
             draft.plain = plain_markdown(" ".join(filter(None, images_of(text) or ())))
         yield draft
-        yield from (_comment(text, first, found) for found in COMMENT.finditer(text) if found[0].endswith("-->"))
+        yield from _inline_comments(text, first)
 
     def _kind_of(self, text: str) -> BlockKind:
         if any(self.quotes):
@@ -163,13 +168,16 @@ class _Walk:
     def _html(self, token: Token) -> Iterator[Draft]:
         """Comments, pictures and headings written in HTML, and what text stands between tags."""
         assert token.map
-        text, first, done = token.content.rstrip("\n"), token.map[0] + 1, 0
+        text, line, done = token.content.rstrip("\n"), token.map[0] + 1, 0
         for found in COMMENT.finditer(text):
-            yield from self._markup(text[done : found.start()], first + text.count("\n", 0, done))
-            yield _comment(text, first, found)
+            between = text[done : found.start()]
+            yield from self._markup(between, line)
+            line += between.count("\n")
+            yield Draft(BlockKind.COMMENT, line, found[1])
             self.in_toc = bool(_TOC_OPEN.match(found[1])) or (self.in_toc and not _TOC_CLOSE.match(found[1]))
+            line += found[0].count("\n")
             done = found.end()
-        yield from self._markup(text[done:], first + text.count("\n", 0, done))
+        yield from self._markup(text[done:], line)
 
     def _markup(self, text: str, first: int) -> Iterator[Draft]:
         first += text[: len(text) - len(text.lstrip())].count("\n")
@@ -184,9 +192,15 @@ class _Walk:
             yield self._draft(self._kind_of(text), first, text)
 
 
-def _comment(text: str, first: int, found: re.Match[str]) -> Draft:
-    """The draft of an HTML comment found in a block that begins at a line."""
-    return Draft(BlockKind.COMMENT, first + text.count("\n", 0, found.start()), found[1])
+def _inline_comments(text: str, line: int) -> Iterator[Draft]:
+    """Comments within a paragraph that begins at a line."""
+    done = 0
+    for found in COMMENT.finditer(text):
+        if not found[0].endswith("-->"):
+            return
+        line += text.count("\n", done, found.start())
+        done = found.start()
+        yield Draft(BlockKind.COMMENT, line, found[1])
 
 
 def _is_admonition(tokens: list[Token], at: int) -> bool:

@@ -54,8 +54,8 @@ def rst_blocks(text: str) -> list[Draft]:
     lines = text.translate(_BREAKS).split("\n")
     header = _header_length(lines)
     front = [Draft(BlockKind.FRONT_MATTER, 1, "\n".join(lines[:header]))] if header else []
-    document = _parse("\n".join(["", *_readable(lines[header:])]))
-    drafts = [*front, *_Walk(["", *lines[header:]], header - 1).blocks(document)]
+    body, readable = ["", *lines[header:]], ["", *(line.expandtabs(8) for line in _readable(lines[header:]))]
+    drafts = [*front, *_Walk(body, readable, header - 1).blocks(_parse("\n".join(readable)))]
     drafts.sort(key=lambda draft: draft.first)
     return drafts
 
@@ -127,11 +127,13 @@ class _Walk:
 
     Args:
         lines: the source; lines[n] is what docutils calls line n + 1.
+        readable: the same lines as docutils was given them.
         offset: what to add to docutils' lines.
     """
 
-    def __init__(self, lines: list[str], offset: int) -> None:
+    def __init__(self, lines: list[str], readable: list[str], offset: int) -> None:
         self.lines = lines
+        self.readable = readable
         self.offset = offset
         self.cursor = 0
         self.level = 0
@@ -170,7 +172,7 @@ class _Walk:
             yield from self._draft(node, BlockKind.HEADING, self.level if isinstance(node.parent, nodes.section) else 0)
         elif isinstance(node, nodes.target) and "refuri" not in node:
             return  # a place in the document, not shown
-        elif not isinstance(node, nodes.label):
+        elif not isinstance(node, (nodes.label, nodes.option_string, nodes.option_argument)):
             yield from self._draft(node, next((as_ for types, as_ in _KINDS if isinstance(node, types)), kind))
 
     def _list(self, node: nodes.Element, kind: BlockKind) -> Iterator[Draft]:
@@ -187,24 +189,28 @@ class _Walk:
         if not text.strip():
             return
         source = text.split("\n")
-        at = self._find(source, node.line)
-        lines = self.lines[at : at + len(source)]
-        held = "\n".join(raw if raw in line else line.strip() for raw, line in zip(source, lines, strict=False))
+        beside = (self.cursor - 1,) if isinstance(node, nodes.classifier) else self.beside
+        at = self._find(source, node.line, beside)
+        if at is None:
+            at, held = max(1, min(node.line - 1 if node.line else self.cursor, len(self.lines) - len(source))), text
+        else:
+            lines = self.lines[at : at + len(source)]
+            held = "\n".join(raw if raw in line else line.strip() for raw, line in zip(source, lines, strict=False))
         plain = None if kind in (BlockKind.CODE, BlockKind.COMMENT) else plain_rst(held)
         draft = Draft(kind, at + 1 + self.offset, held, plain, level, self.depth, self.opens_item)
         self.cursor = at + len(source)
         self.opens_item = False
         yield draft
 
-    def _find(self, source: list[str], line: int | None) -> int:
-        """Where a text stands: at docutils' line or near it, else after what was found last."""
+    def _find(self, source: list[str], line: int | None, beside: tuple[int, ...]) -> int | None:
+        """Where a text stands: beside another, at docutils' line or near it, or after what was found last; None if nowhere there."""
         near = [line - 1 + step for step in (0, -1, 1, -2, 2, -3, 3)] if line else []
         last = len(self.lines) - len(source)
         at: int
-        for at in (*self.beside, *near, *range(self.cursor, min(self.cursor + _WINDOW, last + 1))):
-            if self.floor <= at <= last and source[0] in self.lines[at] and source[-1] in self.lines[at + len(source) - 1]:
+        for at in (*beside, *near, *range(self.cursor, min(self.cursor + _WINDOW, last + 1))):
+            if self.floor <= at <= last and source[0] in self.readable[at] and source[-1] in self.readable[at + len(source) - 1]:
                 return at
-        return max(0, min(line - 1 if line else self.cursor, last))
+        return None
 
     def _image(self, node: nodes.Element) -> Iterator[Draft]:
         alt = str(node.get("alt", ""))
@@ -235,12 +241,14 @@ class _Walk:
 
     def _unparsed(self, message: nodes.system_message) -> Iterator[Draft]:
         """Text that docutils could not make sense of, and hands back with a message."""
+        if message["level"] < 3:
+            return  # a warning: the text was parsed all the same
         for block in message.findall(nodes.literal_block):
-            title = _UNDERLINED.fullmatch(block.astext())
-            if title:
+            text = block.astext()
+            if title := _UNDERLINED.fullmatch(text):
                 yield from self._draft(nodes.title(title[2], title[2]), BlockKind.HEADING)
-            elif message["level"] > 2:
-                yield from self._draft(block, BlockKind.PARAGRAPH)
+            else:
+                yield from self._draft(block, BlockKind.CODE if text.startswith("..") else BlockKind.PARAGRAPH)
 
 
 def _kind_within(node: nodes.Element, kind: BlockKind) -> BlockKind:

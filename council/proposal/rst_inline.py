@@ -15,14 +15,14 @@ from council.proposal.plain import Cut, Plain, cut_out, visible
 _SPECIAL = re.compile(r"[\\`*_|\[]")
 _ROLE = re.compile(r":([A-Za-z0-9][\w.+:-]{0,60}):\Z")
 _ROLE_AFTER = re.compile(r":[A-Za-z0-9][\w.+-]{0,60}:")
-_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
+_TARGET = re.compile(r"(?<!\s)\s*+<[^<>]*>\s*+\Z")
 _NOTE = re.compile(r"\[(?:\d+|#[\w.-]{0,60}|\*|[A-Za-z][\w.-]{0,60})\]_(?!\w)")
 _SUBSTITUTION = re.compile(r"\|(?=\S)([^|\n]{1,100})\|(?:__?)?(?!\w)")
 # Roles whose text is words; any other (a function, a file, an option) names something, and reads as code.
 _WORDS: Final = frozenset(
     "ref doc term abbr emphasis strong sub sup subscript superscript title t title-reference pep rfc gh issue bpo".split()
 )
-_NUMBERED: Final = {"pep": "PEP", "rfc": "RFC", "gh": "GH", "issue": "issue", "bpo": "bpo"}
+_PREFIX: Final = {"pep": "PEP ", "rfc": "RFC "}
 
 
 def plain_rst(source: str) -> Plain:
@@ -73,18 +73,31 @@ class _Scanner:
         if close < 0 or close == at + 1:
             return at + len(mark)
         end = close + len(mark)
-        content = visible(" ".join(self.source[at + len(mark) : close].split()))
         if mark == "``":
+            content = visible(" ".join(self.source[at + 2 : close].split()))
             self.cuts.append(Cut(at, end, f"`{content}`", opaque=True))
             return end
         if self.source.startswith("_", end):
-            self.cuts.append(Cut(at, end + 1 + self.source.startswith("__", end), _TARGET.sub("", content)))
-            return self.cuts[-1].end
+            return self._words(at, at + 1, close, end + 1 + self.source.startswith("__", end))
         role = _ROLE.search(self.source, max(0, at - 64), at)
         after = None if role else _ROLE_AFTER.match(self.source, end)
         name = (role[1] if role else after[0].strip(":") if after else "").lower().rpartition(":")[2]
-        self.cuts.append(Cut(role.start() if role else at, after.end() if after else end, _shown(name, content), opaque=name not in _WORDS))
-        return self.cuts[-1].end
+        start, end = role.start() if role else at, after.end() if after else end
+        return self._words(start, at + 1, close, end, _PREFIX.get(name, "")) if name in _WORDS else self._name(start, at + 1, close, end)
+
+    def _words(self, start: int, first: int, last: int, end: int, prefix: str = "") -> int:
+        """Keep what stands between two offsets, without a link's target, and drop the rest."""
+        target = _TARGET.search(self.source, first, last)
+        if target and target.start() > first:
+            last = target.start()
+        self.cuts += (Cut(start, first, prefix), Cut(last, end))
+        return end
+
+    def _name(self, start: int, first: int, last: int, end: int) -> int:
+        """Keep what stands between two offsets as code, without a link's target and the marks of a short form."""
+        content = visible(" ".join(self.source[first:last].split()))
+        self.cuts.append(Cut(start, end, f"`{_TARGET.sub('', content).lstrip('~!') or content}`", opaque=True))
+        return end
 
     def _emphasis(self, at: int) -> int:
         source = self.source
@@ -119,11 +132,3 @@ class _Scanner:
             return at + 1
         self.cuts.append(Cut(at, note.end()))
         return note.end()
-
-
-def _shown(role: str, content: str) -> str:
-    """What a role shows for its content."""
-    text = _TARGET.sub("", content).lstrip("~!") or content
-    if role in _NUMBERED:
-        return f"{_NUMBERED[role]} {text}"
-    return text if role in _WORDS else f"`{text}`"
