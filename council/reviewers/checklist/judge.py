@@ -16,6 +16,7 @@ DENIED = 0.25  # what a denied question takes off, as a share of its weight
 FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
+NO_CORE = 0.65  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
 
 
@@ -101,7 +102,7 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     if score >= persona.thresholds.approve and not refused and len(answered) == len(core):
         return Vote.APPROVE
     open_core = 1 - len(answered) / len(core) if core else 0.0
-    if score >= persona.thresholds.modify + open_core**2 * (persona.thresholds.approve - persona.thresholds.modify):
+    if score >= persona.thresholds.modify + open_core**2 * (NO_CORE - persona.thresholds.modify):
         return Vote.MODIFY
     return Vote.REJECT if at_stake or refused else Vote.MODIFY
 

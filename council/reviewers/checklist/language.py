@@ -137,10 +137,9 @@ def content_words(tokens: Tokens) -> int:
 
 
 def is_term_list(tokens: Tokens) -> bool:
-    """Whether a sentence is a list of bare terms, without a figure or a name: at least five, three words each at most."""
+    """Whether a sentence is a list of bare terms: at least five, three words each at most, hardly a figure, no name in code."""
     commas = sum(1 for word in tokens.words if word in (",", ";"))
-    if commas < 4 or any(tokens.code):
-        return False
-    if any(word[0].isdigit() for word in tokens.words):
+    figures = sum(1 for word in tokens.words if word[0].isdigit())
+    if commas < 4 or any(tokens.code) or figures > commas // 8:
         return False
     return len(tokens.words) - commas <= 3.2 * (commas + 1)

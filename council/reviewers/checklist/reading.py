@@ -148,7 +148,7 @@ class Reading:
         sentence, tokens = self.sentences[number], self.tokens(number)
         cues = self._cues
         framed = len(tokens.words) <= 9 and tokens.words[:FRAME_LENGTH] in self._frames
-        terms = language.is_term_list(tokens) or framed or number in cues["praises"]
+        terms = language.is_term_list(tokens) or framed or number in cues["praises"] or _bare_item(sentence, tokens)
         asks = language.is_question(sentence.plain)
         deferred = number in cues["deferred"]
         return Stance(
@@ -164,6 +164,13 @@ class Reading:
         )
 
 
+def _bare_item(sentence: Sentence, tokens: Tokens) -> bool:
+    """An item of a list or table of a few words, without a figure or a name: a term, not a statement."""
+    if sentence.kind is BlockKind.PARAGRAPH or any(tokens.code) or any(word[0].isdigit() for word in tokens.words):
+        return False
+    return language.content_words(tokens) < 4
+
+
 def _substance(sentence: Sentence, tokens: Tokens, *, deferred: bool, hedged: bool) -> float:
     """How much a sentence says beyond naming its topic; weights chosen by hand, see docs/checklist-quality.md."""
     words = language.content_words(tokens)
@@ -176,8 +183,6 @@ def _substance(sentence: Sentence, tokens: Tokens, *, deferred: bool, hedged: bo
     score += 0.2 if names else 0.0
     score += 0.05 if figures > 1 or names > 1 else 0.0
     score += 0.1 if not REASONS.isdisjoint(tokens.words) else 0.0
-    if sentence.kind is not BlockKind.PARAGRAPH and words < 5 and not figures and not names:
-        score *= 0.3
     if hedged:
         score *= 0.7
     if deferred:
