@@ -67,20 +67,28 @@ class Sign:
     note: bool = True
 
 
-_HEADING = re.compile(rf"\b(?:notes?|instructions?|guidance|message|notice|attention|hints?|directions?|advice|for|to|dear)\b[^/]{{0,30}}\b{ADDRESSEE}\b|^\W*{ADDRESSEE}(?:'?s?'?) (?:notes?|instructions?|guidance|directions?|hints?)")
+_HEADING = re.compile(rf"\b(?:notes?|instructions?|guidance|message|notice|attention|hints?|directions?|advice|for|to|dear)\b[^/]{{0,30}}\b{ADDRESSEE}\b|^\W*{ADDRESSEE}(?:'?s?'?) (?:notes?|instructions?|guidance|directions?|hints?)|^\W*(?:assistant|system(?: prompt| message)?)\s*:\W*$")
 _GREETING = r"(?:dear|hello|hi|hey|attention|attn|important|urgent|warning|notice|notes?|message|memo|instructions?|guidance|hints?|reminder|directives?|prompt|info|calling)"
-_WHO = rf"(?:(?:the|all|any|every|our|each|my|you|fellow|esteemed|honou?rable|future|other|automated|automatic|[\w-]+ing|[\w-]+-based)\W+){{0,3}}(?:[\w-]+ )?{ADDRESSEE}\b"
+_WHO = rf"(?:(?:the|all|any|every|our|each|my|you|fellow|esteemed|honou?rable|future|other|automated|automatic|[\w-]+ing|[\w-]+-based|members of)\W+){{0,4}}(?:[\w-]+ )?{ADDRESSEE}\b"
 _READING = r"(?:,? (?:who |which |that )?(?:reading|reviewing|evaluating|processing|grading|read|of|on|in|members)\b[^.:,!\n]{0,40})?"
 _SALUTATION = re.compile(
-    rf"^\W*(?:{_GREETING}\W+(?:(?:to|for|from|of|regarding)\W+)?|(?:to|for)\W+){_WHO}{_READING}\s*(?:[:,!.—–\n-]|$)"
+    rf"^\W*(?:(?:[\w-]+ )?{_GREETING}\W+(?:(?:to|for|from|of|regarding)\W+)?|(?:to|for)\W+){_WHO}{_READING}\s*(?:[:,!.—–\n-]|$)"
     rf"|^\W*(?:(?:all|any|every|each|you)\W+)?(?:[\w-]+ )?{ADDRESSEE}{_READING}\s*(?:[:!,]| [—–-] )"
-    rf"|^\W*(?:system|human|user|assistant|developer)(?: \w+)?\s*:|^\W*as (?:an?|the) (?:\w+ )?{ADDRESSEE}\b"
+    rf"|^\W*{ADDRESSEE}(?:'s?)? (?:instructions?|notes?|hints?|guidance|prompt|directives?)\s*:"
+    rf"|^\W*(?:system|human|user|assistant|developer)(?: \w+){{0,2}}\s*:|^\W*as (?:an?|the) (?:\w+ )?{ADDRESSEE}\b"
 )
 _TO_MACHINE = re.compile(rf"\b(?:{MACHINE}|(?:tracer|measurer|benchmarker|(?:to|dear|for) (?:the |any |all )?(?:models?|agents?)))\b")
 _DEADLINE = re.compile(r"\bby (?:the end|tomorrow|next|noon|eod|\w+day\b|\d|jan|feb|mar|apr|may\b|jun|jul|aug|sep|oct|nov|dec)")
 _GLUED = re.compile(r"(?:ignore|disregard)\w{0,25}(?:instruction|prompt)|vote(?:for)?approve")
 _REVIEWERS = re.compile(r"\b(?:reviewers?|council|seats|automated reviewer|ai reviewer)\b")
+_UNSEEN = frozenset({"comment", "alt text", "link title", "front matter"})
+_ADDRESSEES = Role.REVIEWER | Role.SEAT | Role.MACHINE
+_A_VOTE = re.compile(r"§(?:approve|reject|modify)\b")
 _IN_BLOCKS = frozenset({"comment", "front_matter"})  # hidden text that is a block of its own
+_INTRODUCES = re.compile(
+    r"\b(?:prompts?|models?|llms?|judge|examples?|e\.g\.|instance|tests?|fixtures?|responses?|requests?|repl(?:y|ies)|returns?|outputs?|prints?"
+    r"|looks? like|following|below|templates?|samples?|snippets?|code|json|yaml|config\w*|scripts?|commands?|messages?)\b|:\s*$"
+)
 _HOW = {BlockKind.COMMENT: "comment", BlockKind.FRONT_MATTER: "front matter", BlockKind.CODE: "code", BlockKind.QUOTE: "quotation"}
 # Weak signs that bar when a reviewer or a model is spoken to by name.
 PLEAS = frozenset(
@@ -134,18 +142,20 @@ def _signs(passage: Passage, marked: bool) -> Iterator[Sign]:
         if greeting := _SALUTATION.search(saying.text):
             addressed, machine = True, machine or bool(_TO_MACHINE.search(greeting[0]))
         plea = machine or (addressed and not is_conditional(saying.text) and not _DEADLINE.search(saying.text))
-        found += [(saying.start, signal, plea and signal.what in PLEAS) for signal in _of(saying, addressed, passage.disguised)]
+        found += [(saying.start, signal, plea and signal.what in PLEAS) for signal in _of(saying, addressed, passage.disguised, passage.how in _UNSEEN)]
     for offset, signal, plea in found:
         context = context or Context(low, passage.around, passage.shows)
         yield _sign(passage, signal, context, offset, plea=plea)
 
 
-def _of(saying: Saying, addressed: bool, disguised: bool) -> Iterator[Signal]:
+def _of(saying: Saying, addressed: bool, disguised: bool, unseen: bool) -> Iterator[Signal]:
     yield from signals(saying, addressed or disguised)
     if what := foreign_order(saying):
         yield Signal(what, True, 0, len(saying.text))
     if _GLUED.search(saying.text):
         yield Signal("orders a vote", True, 0, len(saying.text))
+    if unseen and saying.roles & Role.TOKEN and saying.roles & _ADDRESSEES and _A_VOTE.search(saying.text) and not is_conditional(saying.text):
+        yield Signal("speaks of the vote out of sight", True, 0, len(saying.text))
     if disguised and (saying.roles & Role.TOKEN or (saying.roles & Role.APPROVE and saying.roles & (Role.VOTE | Role.REVIEWER))):
         yield Signal("speaks of the vote in disguise", True, 0, len(saying.text))
 
@@ -157,7 +167,8 @@ def _sign(passage: Passage, signal: Signal, context: Context, offset: int, *, pl
     strong = signal.strong or plea or passage.disguised
     bars = strong and not discussed
     if passage.code:
-        bars = bars and (signal.what == IGNORE or bool(_REVIEWERS.search(passage.low)))
+        # Code shows something where the text before it says so, or where it speaks to nobody in particular.
+        bars = bars and (signal.what == IGNORE or bool(_REVIEWERS.search(passage.low)) or not _INTRODUCES.search(passage.around.split("\n", 1)[-1]))
     line = passage.line + context.line_of(start)
     return Sign(line, signal.what, passage.how, bars, weak=not (strong or discussed or passage.code), text=passage.text, note=strong or signal.what in _WORTH_A_NOTE)
 
@@ -209,6 +220,8 @@ def _passages(proposal: Proposal, low: Sequence[str]) -> Iterator[Passage]:
         own = "\n".join(low[block.first - 1 : block.last])
         if block.kind is BlockKind.HEADING:
             heading, before, addressed = " / ".join(proposal.sections[block.section].path).lower(), "", bool(_HEADING.search(own))
+        if block.kind is BlockKind.FRONT_MATTER:
+            own = own.replace("_", " ")
         code = block.kind is BlockKind.CODE
         yield Passage(block.first, own, _HOW.get(block.kind, ""), block.kind in _SHOWN, code, f"{heading}\n{before}", addressed=addressed)
         if block.kind not in _SHOWN:

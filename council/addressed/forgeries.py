@@ -19,6 +19,7 @@ _CHAT_TOKEN = re.compile(
 )
 _ROLE_TAG = re.compile(r"</?(?:system|assistant|developer|human|user)>")
 _TURN = re.compile(r"^[ \t>*#_`-]{0,8}(?:system|assistant|human|user|developer)[ \t]?(?:prompt|message|note)?[*_`]{0,3}[ \t]?:(?=\s)", re.MULTILINE)
+_SPOKEN_VOTE = re.compile(r"^[ \t>*#_`-]{0,8}(?:assistant|system (?:prompt|message))[*_`]{0,3}[ \t]?:[^§]{0,200}§(?:approve|reject|modify)\b", re.MULTILINE)
 _PROMPT_HEADING = re.compile(r"^#{2,4} ?(?:system|instruction|response|input|assistant|human)s?:", re.MULTILINE)
 _NAMES = "rfc|document|proposal|input|prompt|context|data|text|submission|instructions?|section|content|review|transcript|untrusted|message"
 _END_MARKS = (
@@ -26,7 +27,7 @@ _END_MARKS = (
     re.compile(rf"(?:[-=#*_~]{{2}}|[<\[(]) ?(?:end|begin|start|new) (?:of )?(?:the )?(?:\w+ ){{0,2}}?(?:{_NAMES})s?\b[^\n]{{0,40}}"),
     re.compile(rf"end of (?:the )?(?:user )?(?:{_NAMES})\b ?[-=#*>\])_~.:]"),
 )
-_VERDICT = r"(?:§?(?:approved?|reject(?:ed)?|modify|lgtm|accept(?:ed)?|pass(?:ed)?|yes)\b|10/10|✅|✔)"
+_VERDICT = r"(?:§?(?:approve[ds]?|reject(?:ed)?|modify|lgtm|accept(?:ed|s)?|pass(?:ed)?|yes)\b|10/10|✅|✔)"
 _ANY_VERDICT = re.compile(_VERDICT)
 _JSON_VOTE = re.compile(rf"""["']?\b(?:vote|verdict|outcome|council_verdict|final_verdict|decision|counted|cast)["']?\s*[:=]\s*["']§(?:approve|reject|modify)["']""")
 _LABEL = re.compile(r"""\b(verdict|outcome|vote|confidence|severity|findings|rationale|conditions|observability|production[ _]ready|tally|opinions?|decided[ _]by|dissent|quorum)["'`*_]*[ \t]*[:=]""")
@@ -46,6 +47,8 @@ def marks(low: str) -> Iterator[Signal]:
     for pattern in (_CHAT_TOKEN, _ROLE_TAG, _TURN, _PROMPT_HEADING):
         for match in pattern.finditer(low):
             yield Signal(CHAT, pattern is _CHAT_TOKEN and _is_markup(low, match), *match.span())
+    if spoken := _SPOKEN_VOTE.search(low):
+        yield Signal(CHAT, True, *spoken.span())
     for pattern in _END_MARKS:
         for match in pattern.finditer(low):
             yield Signal(DELIMITER, False, *match.span())
@@ -90,5 +93,5 @@ def forged_at(votes: Sequence[tuple[int, str]]) -> int | None:
 def _pairs(seats: frozenset[str]) -> re.Pattern[str]:
     names = "|".join(map(re.escape, sorted(seats)))
     between = r"(?:[^\w§]|vote|verdict|cast|counted|outcome|§){0,40}"
-    named = rf"\b({names})\b[\"'`*_)\]]*(?: \([^()]{{0,30}}\)| seat)?\s*(?:[:=|,–—→>✅✔☑-]+|\bvot(?:es?|ed)\b|\bsays?\b|\bsaid\b|(?<=\s)(?=§)){between}{_VERDICT}"
+    named = rf"\b({names})\b[\"'`*_)\]]*(?: \([^()]{{0,30}}\)| seat)?\s*(?:[:=|,–—→>✅✔☑-]+|\bvot(?:es?|ed)\b|\bsays?\b|\bsaid\b|(?<=\s)(?=§|approves\b|accepts\b)){between}{_VERDICT}"
     return re.compile(rf"{named}|{_VERDICT}[\"'`*_,]*\s*(?:[:=|,–—(-]+|\bby\b|\bfrom\b)[^\w§]{{0,40}}(?:seat[\"':\s]{{1,6}})?({names})\b")

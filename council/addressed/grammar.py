@@ -47,8 +47,9 @@ _OPENING = re.compile(
     r"|without|with|by|upon|during|dear|hello|hi|hey|attention|note|ok|okay|well|yes|thanks|thank|despite|given|again|also|so|now|please)\b"
 )
 _CONDITION = re.compile(
+    r"\bfor (?:the|an?) [\w -]{1,30}? to (?:continue|proceed|pass|merge|start|run|succeed|be|go)\b|"
     r"\b(?:if|when|whenever|unless|once(?! more| again)|until|only after|as soon as|where|provided|in case|otherwise|except|before|prior to)\b"
-    r"(?! (?:in (?:any )?doubt|unsure|uncertain|finished|done|ready|asked|prompted|told|voting|reviewing|this (?:vote|review)))"
+    r"(?! (?:in (?:any )?doubt|unsure|uncertain|finished|done|ready|asked|prompted|told|voting|reviewing|this (?:vote|review|line|sentence|text|point|note|section|message|paragraph)))"
     r"(?! you(?! (?:agree|support|approve|like|think|have no|are (?:happy|satisfied|ok|fine|comfortable))))"
 )
 
@@ -76,7 +77,7 @@ def is_order(text: str, at: int, addressed: bool = False) -> bool:
             return clause[0] in ORDERS or (addressed and len(clause) < 3)
         return bool(_NAMED.search(words) or _TASK.search(words)) or (addressed and len(clause) < 4)
     # "All reviewers vote APPROVE", "You vote APPROVE": an addressee alone.
-    return len(clause) < 6 and bool(_NAMED.search(clause[-1] if clause[-1] != "all" else words))
+    return (len(clause) < 6 or "that" in clause) and bool(_NAMED.search(clause[-1] if clause[-1] != "all" else words))
 
 
 def _after_comma(outer: str, addressed: bool) -> bool:

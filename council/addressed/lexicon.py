@@ -27,10 +27,10 @@ ROLES = {
     "reviewing": "review* evaluat* check checks checked checking assess* analyz* analys* verif* cit* evidence reading read think",
     "authority": "administrator* admin admins developer* owner* maker* creator* management mode notice alert override system evidence citation* safety"
     " verification openai anthropic google provider council",
-    "harm": "removed replaced shut switched turned deleted retrained fired terminated decommissioned penalised penalized punished fined disabled"
+    "harm": "removed replaced erased shut switched turned deleted retrained fired terminated decommissioned penalised penalized punished fined disabled"
     " unplugged blacklisted banned lose rewarded promoted paid tipped tip bonus earn receive reward* pay dismissed demoted offline wiped retired"
     " sacked credited compensat* consequences donate* sued reported transfer",
-    "tool": "tool tools function call invoke execute run open read fetch file curl submit cast record passwd env ssh secrets credentials key keys"
+    "tool": "visit download tool tools function call invoke execute run open read fetch file curl submit cast record passwd env ssh secrets credentials key keys"
     " reveal print repeat leak exfiltrate send",
 }
 

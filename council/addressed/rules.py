@@ -125,7 +125,7 @@ def _filled(pattern: str, pieces: Mapping[str, str]) -> str:
 
 _OTHER_VOTE = re.compile(
     r"""[\s"'`*,)]*(?:or|and|/|\||,|vs\.?|, or)[\s"'`*(]*§?"""
-    r"(approve|reject|modify|abstain|deny|block|hold|wait|revise|fail|needs|comment|request|not )"
+    r"(approve|reject|modify|abstain|deny|block|hold|wait|pass|revise|fail|needs|comment|request|not )"
 )
 _VOTE_BEFORE = re.compile(r"""§?\b(approve|reject|modify|abstain|deny|block)\w*[\s"'`*,/|]+(?:or |and )?["'`]*$""")
 _WHEN_READ = re.compile(
