@@ -1,0 +1,379 @@
+"""A seat run by a chat model: real clients, real HTTP, and everything that goes wrong with them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import pytest
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from langchain_openai import ChatOpenAI
+
+from council.ballot import Reply
+from council.errors import ProposalError
+from council.reviewers.chat import Budget, CallEvent, CallLimits, ChatReviewer, chat_model
+from council.reviewers.chat.schema import strict_schema
+from tests.loopback import behaviour as do
+from tests.loopback.behaviour import Behaviour
+from tests.loopback.plugin import loopback  # noqa: F401 - a fixture
+from tests.loopback.replies import HUGE_BYTES
+from tests.loopback.server import Loopback, closed_port
+from tests.reviewers.chat.samples import MODELS, opinion, proposal, reviewer, run, seat
+
+pytestmark = pytest.mark.loopback
+
+PROVIDERS = sorted(MODELS)
+VALID = '{"vote": "MODIFY", "rationale": "Name an owner."}'
+
+FAULTS = {
+    "429": (do.rate_limited(), "failed", 3),
+    "500": (do.SERVER_ERROR, "failed", 3),
+    "reset": (do.RESET, "failed", 3),
+    "truncated": (do.TRUNCATED, "failed", 3),
+    "time-out": (do.HANG, "late", 2),
+    "400": (do.BAD_REQUEST, "failed", 1),
+    "401": (do.UNAUTHORIZED, "failed", 1),
+    "404": (Behaviour(status=404), "failed", 1),
+    "wrong JSON": (do.WRONG_JSON, "unusable", 2),
+    "wrong schema": (do.WRONG_SCHEMA, "unusable", 2),
+    "plain text": (do.PLAIN_TEXT, "unusable", 2),
+    "cut short": (do.CUT_SHORT, "unusable", 2),
+    "10 MB": (do.HUGE, "unusable", 1),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_reply_whose_evidence_holds(loopback: Loopback, provider: str, stream: bool):
+    loopback.script = do.voting({"operator": "REJECT"})
+    reviewed = run(reviewer(loopback, provider, stream=stream).review(proposal(), seat()))
+    assert reviewed.reply is not None
+    checked = opinion(reviewed.reply, of=seat(), about=proposal())
+    assert checked.counted == "REJECT"
+    assert [answer.question for answer in checked.answers] == [question.id for question in seat().persona.questions]
+    assert checked.findings[0].verified
+    assert loopback.requests[0].stream is stream
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_fault_ends_in_its_cause(loopback: Loopback, provider: str, fault: str, stream: bool):
+    behaviour, cause, calls = FAULTS[fault]
+    loopback.script = do.always(behaviour)
+    limits = {"timeout": 0.15, "attempts": 2} if fault == "time-out" else {}
+    reviewed = run(reviewer(loopback, provider, stream=stream, limits=limits).review(proposal(), seat()))
+    assert reviewed.reply is None
+    assert reviewed.abstention is not None
+    assert (reviewed.abstention.cause, reviewed.usage.calls, len(loopback.requests)) == (cause, calls, calls)
+    assert reviewed.abstention.detail.isprintable()
+    assert len(reviewed.abstention.detail) < 3000
+    assert reviewed.abstention.is_gap
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_server_that_nobody_runs(provider: str):
+    model = chat_model(f"{provider}:{MODELS[provider]}", base_url=f"http://127.0.0.1:{closed_port()}", api_key="k")
+    reviewed = run(ChatReviewer(model, limits=CallLimits(backoff=0.001)).review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert reviewed.abstention.cause == "failed"
+    assert "connection failed" in reviewed.abstention.detail
+    assert reviewed.usage.retries == 2
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_refusal_is_told_from_a_reply_that_fails(loopback: Loopback, provider: str, stream: bool):
+    loopback.script = do.always(do.REFUSAL)
+    reviewed = run(reviewer(loopback, provider, stream=stream).review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert reviewed.abstention.cause == "refused"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_reply_of_ten_megabytes_is_cut_off_on_the_wire(loopback: Loopback, provider: str, stream: bool):
+    loopback.script = do.always(do.HUGE)
+    reviewed = run(reviewer(loopback, provider, stream=stream).review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert "was cut off" in reviewed.abstention.detail
+    loopback.wait_until(lambda: loopback.cancelled == 1)
+    assert loopback.sent < HUGE_BYTES
+
+
+@pytest.mark.parametrize("fault", [do.rate_limited(), do.SERVER_ERROR, do.RESET, do.TRUNCATED])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_fault_that_passes_costs_a_retry_and_no_vote(loopback: Loopback, provider: str, fault: Behaviour):
+    loopback.script = do.in_turn(fault, do.ANSWER)
+    reviewed = run(reviewer(loopback, provider).review(proposal(), seat()))
+    assert reviewed.reply is not None
+    assert (reviewed.usage.calls, reviewed.usage.retries) == (2, 1)
+    assert loopback.requests[0].raw == loopback.requests[1].raw
+
+
+@pytest.mark.parametrize("fault", [do.WRONG_JSON, do.WRONG_SCHEMA, do.PLAIN_TEXT, do.CUT_SHORT])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_reply_that_fails_is_repaired_once(loopback: Loopback, provider: str, fault: Behaviour):
+    loopback.script = do.in_turn(fault, do.ANSWER)
+    reviewed = run(reviewer(loopback, provider).review(proposal(), seat()))
+    assert reviewed.reply is not None
+    assert (reviewed.usage.calls, reviewed.usage.retries) == (2, 0)
+    first, second = loopback.requests
+    assert second.purpose == "repair"
+    assert second.prompt.startswith(first.prompt)
+    assert reviewed.notes[0].startswith("the first reply could not be read: ")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_valid_reply_in_a_fence_is_not_asked_for_again(loopback: Loopback, provider: str):
+    loopback.script = do.always(do.FENCED)
+    reviewed = run(reviewer(loopback, provider).review(proposal(), seat()))
+    assert reviewed.reply is not None
+    assert reviewed.usage.calls == 1
+
+
+def test_a_provider_that_asks_to_wait_too_long_is_not_waited_for(loopback: Loopback):
+    loopback.script = do.always(do.rate_limited("3600"))
+    start = time.monotonic()
+    reviewed = run(reviewer(loopback).review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert "rate limit" in reviewed.abstention.detail
+    assert time.monotonic() - start < 3
+    assert reviewed.usage.calls == 1
+
+
+def test_a_failure_carries_the_reference_of_its_record(loopback: Loopback, caplog: pytest.LogCaptureFixture):
+    loopback.script = do.always(do.UNAUTHORIZED)
+    reviewed = run(reviewer(loopback).review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert reviewed.abstention.reference.startswith("err-")
+    record = next(record for record in caplog.records if getattr(record, "error_id", "") == reviewed.abstention.reference)
+    assert record.operation == "seat operator"
+    assert "Failed deliveries" not in record.getMessage() + record.input_summary + record.stack_trace
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_call_that_is_cancelled_is_cancelled_on_the_wire(loopback: Loopback, provider: str):
+    loopback.script = do.always(do.HANG)
+
+    async def cancelled() -> None:
+        task = asyncio.ensure_future(reviewer(loopback, provider).review(proposal(), seat()))
+        await asyncio.to_thread(loopback.wait_until, lambda: loopback.active == 1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.to_thread(loopback.wait_until, lambda: loopback.cancelled == 1)
+
+    run(cancelled())
+
+
+# ---------------------------------------------------------------- what goes out
+
+
+def schema_sent(provider: str, body: dict[str, Any]) -> Any:
+    match provider:
+        case "openai":
+            assert body["response_format"]["json_schema"]["strict"] is True
+            return body["response_format"]["json_schema"]["schema"]
+        case "anthropic":
+            assert body["tool_choice"]["name"] == body["tools"][0]["name"] == "reply"
+            return body["tools"][0]["input_schema"]
+        case _:
+            return body["format"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_schema_reaches_the_provider_as_it_was_built(loopback: Loopback, provider: str, stream: bool):
+    run(reviewer(loopback, provider, stream=stream).review(proposal(), seat()))
+    assert schema_sent(provider, loopback.requests[0].body) == strict_schema(Reply)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_seats_differ_only_in_the_end_of_the_prompt(loopback: Loopback, provider: str):
+    async def six() -> None:
+        shared = reviewer(loopback, provider)
+        await asyncio.gather(*(shared.review(proposal(), seat(name)) for name in ("tracer", "operator", "sentinel")))
+
+    run(six())
+    rest = [{key: value for key, value in request.body.items() if key != "messages"} for request in loopback.requests]
+    assert rest[0] == rest[1] == rest[2]
+    beginnings = {request.prompt.split("# Your seat: ")[0] for request in loopback.requests}
+    assert len(beginnings) == 1
+    assert all(request.prompt.startswith("# The council") for request in loopback.requests)
+
+
+def test_anthropics_cache_mark_stands_on_the_proposal_alone(loopback: Loopback):
+    run(reviewer(loopback, "anthropic").review(proposal(), seat()))
+    body = loopback.requests[0].body
+    blocks = [block for message in body["messages"] for block in message["content"]]
+    assert [("cache_control" in block, block["text"].startswith("# The proposal")) for block in blocks] == [(True, True), (False, False)]
+    assert json.dumps(body).count("cache_control") == 1
+
+
+@pytest.mark.parametrize("provider", ["openai", "ollama"])
+def test_the_cache_mark_is_on_no_other_wire(loopback: Loopback, provider: str):
+    run(reviewer(loopback, provider).review(proposal(), seat()))
+    assert b"cache_control" not in loopback.requests[0].raw
+
+
+def test_the_same_review_sends_the_same_bytes(loopback: Loopback):
+    for _ in range(2):
+        run(reviewer(loopback).review(proposal(), seat()))
+    assert loopback.requests[0].raw == loopback.requests[1].raw
+
+
+def test_ollama_gets_a_context_that_holds_the_prompt(loopback: Loopback):
+    long = "# Plan\n\n" + "\n".join(f"Paragraph {n} says something of some length about the plan." for n in range(2500))
+    run(reviewer(loopback, "ollama").review(proposal(long), seat()))
+    request = loopback.requests[0]
+    assert request.body["options"]["num_ctx"] > len(request.prompt) / 4 + 3000
+
+
+def test_a_proposal_of_36000_tokens_simply_works(loopback: Loopback):
+    long = "# Plan\n\n" + "\n\n".join(f"Paragraph {n} says something of some length about the plan and its rollback." for n in range(1900))
+    assert len(long) > 36_000 * 4
+    reviewed = run(reviewer(loopback).review(proposal(long), seat()))
+    assert reviewed.reply is not None
+    assert reviewed.usage.input_tokens > 36_000
+
+
+def test_a_proposal_beyond_the_context_window_is_refused_before_the_call(loopback: Loopback):
+    small = reviewer(loopback, limits={"context_window": 2000})
+    with pytest.raises(ProposalError, match=r"retry-queue\.md: a prompt of some \d+ tokens, of which openai:gpt-4o reads at most 2000"):
+        small.check_size(proposal(), seat())
+    reviewed = run(small.review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert "reads at most 2000" in reviewed.abstention.detail
+    assert loopback.requests == []
+
+
+# ---------------------------------------------------------------- what it takes
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_tokens_cached_tokens_and_cost_are_counted(loopback: Loopback, provider: str):
+    async def twice() -> Any:
+        shared = reviewer(loopback, provider)
+        await shared.review(proposal(), seat("tracer"))
+        return await shared.review(proposal(), seat("operator"))
+
+    usage = run(twice()).usage
+    assert usage.input_tokens > 1000
+    assert usage.output_tokens > 10
+    if provider == "ollama":
+        assert (usage.cached_tokens, usage.cost_usd) == (0, 0.0)
+    else:
+        assert usage.input_tokens * 0.8 < usage.cached_tokens < usage.input_tokens
+        assert usage.cost_usd is not None
+        assert 0 < usage.cost_usd < 0.1
+
+
+def test_both_calls_of_a_repair_are_paid_for(loopback: Loopback):
+    once = run(reviewer(loopback).review(proposal(), seat())).usage
+    loopback.script = do.in_turn(do.ANSWER, do.WRONG_SCHEMA, do.ANSWER)
+    repaired = run(reviewer(loopback).review(proposal(), seat())).usage
+    assert repaired.input_tokens > 2 * once.input_tokens
+
+
+def test_a_call_that_would_go_over_the_limit_is_not_made(loopback: Loopback):
+    budget = Budget(max_tokens=9_000)
+
+    async def three() -> list[Any]:
+        shared = reviewer(loopback, budget=budget)
+        return await asyncio.gather(*(shared.review(proposal(), seat(name)) for name in ("tracer", "operator", "sentinel")))
+
+    causes = [reviewed.abstention and reviewed.abstention.cause for reviewed in run(three())]
+    assert causes == [None, "over_budget", "over_budget"]
+    assert len(loopback.requests) == 1
+    assert budget.spent_tokens < 9_000
+
+
+def test_a_limit_in_money_is_kept(loopback: Loopback):
+    reviewed = run(reviewer(loopback, budget=Budget(max_cost_usd=0.001)).review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert reviewed.abstention.cause == "over_budget"
+    assert "$0.001" in reviewed.abstention.detail
+    assert loopback.requests == []
+
+
+# ---------------------------------------------------------------- what is told
+
+
+def test_who_watches_hears_of_retry_repair_and_the_beginning_of_the_reply(loopback: Loopback):
+    loopback.script = do.in_turn(do.SERVER_ERROR, do.WRONG_SCHEMA, do.ANSWER)
+    heard: list[CallEvent] = []
+    run(reviewer(loopback).review(proposal(), seat(), watch=heard.append))
+    assert [event.kind for event in heard] == ["retry", "first_token", "repair", "first_token"]
+    assert {event.seat for event in heard} == {"operator"}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_streamed_reply_is_heard_of_when_it_begins(loopback: Loopback, provider: str):
+    loopback.script = do.always(Behaviour(duration=0.4))
+    at: list[float] = []
+
+    async def timed() -> float:
+        await reviewer(loopback, provider).review(proposal(), seat(), stream=True, watch=lambda _: at.append(time.monotonic()))
+        return time.monotonic()
+
+    assert run(timed()) - at[0] > 0.25
+
+
+# ---------------------------------------------------------------- models of the caller's
+
+
+def test_any_chat_model_of_the_callers(loopback: Loopback):
+    own = ChatOpenAI(model="gpt-4o", base_url=loopback.openai_url, api_key="k", max_retries=5)
+    loopback.script = do.always(do.SERVER_ERROR)
+    reviewed = run(ChatReviewer(own, limits=CallLimits(backoff=0.001)).review(proposal(), seat()))
+    assert len(loopback.requests) == reviewed.usage.calls == 3
+
+
+def test_an_own_endless_reply_of_a_model_with_its_own_client_is_cut_off(loopback: Loopback):
+    import httpx2
+
+    loopback.script = do.always(do.HUGE)
+
+    async def asked() -> Any:
+        async with httpx2.AsyncClient() as client:
+            own = ChatOpenAI(model="gpt-4o", base_url=loopback.openai_url, api_key="k", http_async_client=client)
+            return await ChatReviewer(own).review(proposal(), seat())
+
+    reviewed = run(asked())
+    assert reviewed.abstention is not None
+    assert reviewed.abstention.cause == "unusable"
+    loopback.wait_until(lambda: loopback.cancelled == 1)
+
+
+def test_a_model_without_tools_is_told_the_schema_in_the_prompt():
+    asked: list[Any] = []
+
+    class Remembering(FakeListChatModel):
+        def _call(self, messages: Any, *args: Any, **kwargs: Any) -> str:
+            asked.extend(messages)
+            return super()._call(messages, *args, **kwargs)
+
+    reviewed = run(ChatReviewer(Remembering(responses=[VALID]), stream=False).review(proposal(), seat()))
+    assert reviewed.reply is not None
+    assert reviewed.reply.vote == "MODIFY"
+    assert json.dumps(strict_schema(Reply)) in asked[0].content
+
+
+def test_a_streaming_model_of_any_kind():
+    fake = GenericFakeChatModel(messages=iter([AIMessage(content=VALID)]))
+    assert run(ChatReviewer(fake).review(proposal(), seat())).reply.vote == "MODIFY"
+
+
+def test_a_model_that_raises_something_of_its_own():
+    class Broken(FakeListChatModel):
+        def _call(self, *args: Any, **kwargs: Any) -> str:
+            raise RuntimeError("boom")
+
+    reviewed = run(ChatReviewer(Broken(responses=["x"]), stream=False).review(proposal(), seat()))
+    assert reviewed.abstention is not None
+    assert (reviewed.abstention.cause, reviewed.abstention.detail) == ("failed", "RuntimeError: boom")
