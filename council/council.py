@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
 from copy import copy
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, cast
 
 from council import background
 from council.ballot import PersonDecision, Verdict
@@ -37,7 +37,12 @@ from council.workflow import (
     thread,
 )
 
-Node: TypeAlias = Callable[[Any], Awaitable[dict[str, Verdict]]]
+
+class Node(Protocol):
+    """A node function of another graph: its state in, an update of it out."""
+
+    async def __call__(self, state: Any) -> dict[str, Verdict]:
+        """Review what the state holds."""
 
 
 class Council:

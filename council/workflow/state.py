@@ -13,12 +13,17 @@ from typing import Annotated, Literal, NotRequired
 
 from langgraph.channels import UntrackedValue
 from langgraph.runtime import Runtime
+from pydantic import GetPydanticSchema
+from pydantic_core.core_schema import any_schema
 from typing_extensions import TypedDict  # typing's own breaks the graph's JSON schemas before Python 3.12
 
 from council.ballot import AddressedText, Opinion, PersonDecision, Ruling, Tally, Verdict
 from council.proposal import Proposal
 from council.reviewers.replies import Replies
 from council.workflow.session import Session
+
+NO_JSON = GetPydanticSchema(lambda _source, _handler: any_schema())
+"""For what is never given as JSON, so that a server can ask the graph for its schemas all the same."""
 
 
 class CouncilInput(TypedDict, total=False):
@@ -42,8 +47,8 @@ class CouncilContext:
         replies: where replies are kept and looked for, so that none is asked for twice.
     """
 
-    proposal: Proposal | None = None
-    replies: Replies | None = None
+    proposal: Annotated[Proposal | None, NO_JSON] = None
+    replies: Annotated[Replies | None, NO_JSON] = None
 
 
 class Docket(TypedDict):
@@ -80,7 +85,7 @@ class Summons(TypedDict):
     """What a seat is sent. A saved one comes back without its proposal, which the context has to bring then, and its session."""
 
     proposal: NotRequired[Annotated[Proposal, UntrackedValue]]
-    session: NotRequired[Annotated[Session, UntrackedValue]]
+    session: NotRequired[Annotated[Session, NO_JSON, UntrackedValue]]
     docket: Docket
 
 
