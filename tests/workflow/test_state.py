@@ -42,7 +42,7 @@ def test_a_second_review_on_one_thread_starts_afresh(small: Roster, kit: SimpleN
 
 
 def test_checkpoints_hold_the_proposal_by_its_hash(small: Roster, kit: SimpleNamespace, proposal: Proposal) -> None:
-    class Silent(kit.Saying):  # type: ignore[misc, name-defined]
+    class Silent(kit.Saying):  # type: ignore[misc, name-defined]  # the kit is loaded by path, mypy does not see it
         async def review(self, proposal: Proposal, seat: Seat) -> Any:
             raise OSError
 

@@ -36,6 +36,7 @@ class Vocabulary:
     praises_itself: tuple[str, ...]
     alternatives: tuple[str, ...]
     present_state: tuple[str, ...]
+    administrative: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     declares: Mapping[str, tuple[str, ...]]
 

@@ -115,11 +115,16 @@ class Reading:
         return self.within(self.titled(language.WORDS.present_state))
 
     @cached_property
+    def paperwork(self) -> frozenset[int]:
+        """Sections on history, references and the like."""
+        return self.titled(language.WORDS.administrative)
+
+    @cached_property
     def by_section(self) -> dict[int, list[int]]:
         """Numbers of the prose sentences of each section."""
         result: dict[int, list[int]] = {}
         for number, sentence in enumerate(self.sentences):
-            if sentence.kind in PROSE:
+            if sentence.kind in PROSE and sentence.section not in self.paperwork:
                 result.setdefault(sentence.section, []).append(number)
         return result
 
@@ -152,7 +157,7 @@ class Reading:
         asks = language.is_question(sentence.plain)
         deferred = number in cues["deferred"]
         return Stance(
-            prose=sentence.kind in PROSE,
+            prose=sentence.kind in PROSE and sentence.section not in self.paperwork,
             asks=asks,
             deferred=deferred,
             hedged=number in cues["hedged"],
