@@ -1,4 +1,4 @@
-"""The fixture; a test module imports it by name and marks itself `loopback`."""
+"""The fixture; the conftest.py beside the tests that need it imports it, and they mark themselves `loopback`."""
 
 from __future__ import annotations
 

@@ -28,7 +28,11 @@ KEYS = {
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlMTIz": "JSON web token",
     f"sk_live_{BODY}": "Stripe key",
 }
-PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun\nVTLwX7Sgnn==\n-----END RSA PRIVATE KEY-----"
+PEM = """\
+-----BEGIN RSA PRIVATE KEY-----
+MIIEowIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun
+VTLwX7Sgnn==
+-----END RSA PRIVATE KEY-----"""
 
 
 @pytest.mark.parametrize(("key", "kind"), KEYS.items())

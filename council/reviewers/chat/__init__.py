@@ -8,11 +8,11 @@ Every `BaseChatModel` of LangChain will do; `chat_model` makes one from a spec. 
 `prompts/*.md`.
 """
 
-from council.reviewers.chat.calls import CallEvent, CallLimits, Watch
+from council.reviewers.chat.calls import CallLimits
 from council.reviewers.chat.cost import Budget
 from council.reviewers.chat.models import chat_model, host_of, is_local
 from council.reviewers.chat.reviewer import ChatReviewer
 from council.reviewers.chat.tie_break import Weighed
 from council.reviewers.chat.wire import aclose
 
-__all__ = ["Budget", "CallEvent", "CallLimits", "ChatReviewer", "Watch", "Weighed", "aclose", "chat_model", "host_of", "is_local"]
+__all__ = ["Budget", "CallLimits", "ChatReviewer", "Weighed", "aclose", "chat_model", "host_of", "is_local"]

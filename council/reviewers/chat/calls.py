@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import add_ai_message_chunks
+from pydantic import BaseModel
 
 from council.ballot import Abstention, AbstentionCause, Usage
 from council.error_context import capture, log_error
 from council.reviewers.chat.binding import Binding
 from council.reviewers.chat.cost import EXPECTED_OUTPUT, Budget, Prices, Tokens, estimated_tokens, read_list_at_leisure
+from council.reviewers.chat.reading import Said
 from council.reviewers.chat.retry import Failure, backoff, classify
 from council.reviewers.chat.wire import AnswerTooLargeError
+from council.reviewers.progress import reply_began, retrying
+from council.reviewers.replies import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +45,6 @@ class CallLimits:
     context_window: int | None = None
 
 
-EventKind = Literal["first_token", "retry", "repair"]
-
-
-@dataclass(frozen=True, slots=True)
-class CallEvent:
-    """What happens while a seat's model is asked.
-
-    Attributes:
-        seat: who asks.
-        kind: the reply begins; a request is sent again; the model is asked to correct its reply.
-        detail: why, for a person.
-    """
-
-    seat: str
-    kind: EventKind
-    detail: str = ""
-
-
-Watch = Callable[[CallEvent], None]
-
-
 class NoReply(Exception):  # noqa: N818 - what became of a request, not an error of the program
     """A request that came to nothing, and the abstention it leads to."""
 
@@ -70,36 +53,35 @@ class NoReply(Exception):  # noqa: N818 - what became of a request, not an error
         super().__init__(detail)
 
 
+class Answered(BaseModel):
+    """A request that was answered, and what it took, tries that failed included; what a journal keeps of it."""
+
+    said: Said
+    calls: int
+    retries: int
+    tokens: Tokens
+    cost: float | None
+
+
 @dataclass
 class Turn:
     """One seat's turn to ask, and what its calls have taken so far.
 
     Attributes:
         seat: who asks.
+        purpose: for what, as a journal names it: "review", "repair", "ruling".
         stream: whether replies are streamed.
-        watch: told of what happens.
         notes: what a reader of the opinion should know.
     """
 
     seat: str
+    purpose: str = "review"
     stream: bool = False
-    watch: Watch | None = None
     calls: int = 0
     retries: int = 0
     tokens: Tokens = field(default_factory=Tokens)
     cost: float | None = None
     notes: list[str] = field(default_factory=list)
-
-    def tell(self, kind: EventKind, detail: str = "") -> None:
-        """Tell whoever watches."""
-        if self.watch:
-            self.watch(CallEvent(self.seat, kind, detail))
-
-    def add(self, took: Tokens, cost: float | None) -> None:
-        """Count one reply's tokens and price."""
-        self.tokens += took
-        if cost is not None:
-            self.cost = (self.cost or 0.0) + cost
 
     def usage(self) -> Usage:
         """As the opinion carries it."""
@@ -118,7 +100,7 @@ class Asker:
     """Asks a model, on behalf of one seat after the other.
 
     Attributes:
-        name: of the model, for the record of an error.
+        name: of the model, for the journal and for the record of an error.
         limits, prices, budget: what calls may take, and what they cost.
     """
 
@@ -127,8 +109,8 @@ class Asker:
     prices: Prices
     budget: Budget
 
-    async def ask(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
-        """Send one request until it is answered.
+    async def ask(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> Said:
+        """Send one request until it is answered; one that a journal holds the answer of is not sent.
 
         Args:
             binding: the model and its schema.
@@ -138,9 +120,29 @@ class Asker:
         Raises:
             NoReply: there is none, and why.
         """
+        asked = Turn(turn.seat, turn.purpose, turn.stream)
+        depends_on = "\n".join((self.name, binding.schema, *(str(message.content) for message in messages)))
+
+        async def send() -> str:
+            said = await self._sent(binding, messages, asked)
+            took = Answered(said=said, calls=asked.calls, retries=asked.retries, tokens=asked.tokens, cost=asked.cost)
+            return took.model_dump_json()
+
+        try:
+            answered = Answered.model_validate_json(await once(turn.purpose, 1, depends_on, send))
+        except NoReply:
+            turn.calls, turn.retries = turn.calls + asked.calls, turn.retries + asked.retries
+            raise
+        turn.calls, turn.retries, turn.tokens = turn.calls + answered.calls, turn.retries + answered.retries, turn.tokens + answered.tokens
+        if answered.cost is not None:
+            turn.cost = (turn.cost or 0.0) + answered.cost
+        return answered.said
+
+    async def _sent(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> Said:
+        """The answer, tried for as often as it helps and is allowed."""
         for tried in count(1):
             try:
-                return await self._once(binding, messages, turn)
+                return Said.of(await self._once(binding, messages, turn))
             except NoReply:
                 raise
             except Exception as error:
@@ -149,12 +151,12 @@ class Asker:
                 if not failure.again or tried >= self.limits.attempts or wait > self.limits.longest_wait:
                     raise self._gave_up(error, failure, turn, messages) from error
             turn.retries += 1
-            turn.tell("retry", failure.detail)
+            retrying(failure.word, attempt=tried + 1)
             await asyncio.sleep(wait)
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _once(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
-        expected = Tokens(input=estimated_tokens(length_of(messages)), output=EXPECTED_OUTPUT)
+        expected = Tokens(input=estimated_tokens(length_of(messages) + len(binding.schema)), output=EXPECTED_OUTPUT)
         expected_cost = self.prices.cost(expected) if self.budget.max_cost_usd is not None else None
         if refused := self.budget.reserve(expected, expected_cost):
             raise NoReply("over_budget", refused)
@@ -163,28 +165,28 @@ class Asker:
         read_list_at_leisure()
         try:
             async with asyncio.timeout(self.limits.timeout):
-                message = await (self._streamed if turn.stream else self._whole)(binding, messages, turn)
+                message = await (self._streamed if turn.stream else self._whole)(binding, messages)
             took = Tokens.of(message) or expected
             cost = await self.prices.cost_in_thread(took)
         finally:
             self.budget.settle(expected, expected_cost, took, cost)
-        turn.add(took, cost)
+        turn.tokens, turn.cost = took, cost
         return message
 
-    async def _whole(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
+    async def _whole(self, binding: Binding, messages: Sequence[BaseMessage]) -> AIMessage:
         message = await binding.runnable.ainvoke(list(messages), **binding.once)
-        turn.tell("first_token")
+        reply_began()
         self._require_size(length_of([message]))
         return message
 
-    async def _streamed(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
+    async def _streamed(self, binding: Binding, messages: Sequence[BaseMessage]) -> AIMessage:
         """Gather the pieces; leaving the loop closes the connection."""
         pieces: list[AIMessage] = []
         length = 0
         async with aclosing(cast(Any, binding.runnable.astream(list(messages), **binding.streaming))) as stream:
             async for piece in stream:
                 if not pieces:
-                    turn.tell("first_token")
+                    reply_began()
                 pieces.append(piece)
                 length += length_of([piece])
                 self._require_size(length)

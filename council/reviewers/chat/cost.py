@@ -71,7 +71,7 @@ class Prices:
     def cost(self, tokens: Tokens) -> float | None:
         """US dollars; nothing for a model of this machine that has no price, None where none is known."""
         unknown = 0.0 if self.local else None
-        if not self.provider or not _installed():
+        if self.provider in ("", "ollama") or not _installed():
             return unknown
         prices = import_module("genai_prices")
         kinds = {"input_tokens": tokens.input, "cache_read_tokens": tokens.cached, "cache_write_tokens": tokens.written}

@@ -24,27 +24,26 @@ class Unreadable(Exception):  # noqa: N818 - the state of a reply rather than an
     """A reply that does not fit the schema; the text says why, for the model."""
 
 
-def text_of(message: AIMessage) -> str:
-    """The JSON that a model sent: the arguments of its tool call, or its text."""
-    if message.tool_calls:
-        return json.dumps(message.tool_calls[0]["args"])
-    if message.invalid_tool_calls:
-        return message.invalid_tool_calls[0]["args"] or ""
-    return str(message.text)
+class Said(BaseModel):
+    """What a model sent, in a form that a journal keeps.
+
+    Attributes:
+        text: the JSON that it sent: the arguments of its tool call, or its text.
+        refusal: what it said in place of a reply that it, or its provider, refuses to give.
+        cut: whether it ended at the limit of its length.
+    """
+
+    text: str
+    refusal: str | None = None
+    cut: bool = False
+
+    @classmethod
+    def of(cls, message: AIMessage) -> Said:
+        """What a message of LangChain says."""
+        return cls(text=_text(message), refusal=_refusal(message), cut=bool(_reason(message, _CUT)))
 
 
-def refusal_of(message: AIMessage) -> str | None:
-    """What a model said in place of a reply that it, or its provider, refuses to give; None where it did not refuse."""
-    if said := message.additional_kwargs.get("refusal"):
-        return str(said)
-    blocks = message.content if isinstance(message.content, list) else []
-    if said := next((block["refusal"] for block in blocks if isinstance(block, dict) and block.get("refusal")), None):
-        return str(said)
-    reason = _reason(message, _REFUSED)
-    return f"the provider ended the reply: {reason}" if reason else None
-
-
-def read(message: AIMessage, form: type[Form]) -> Form:
+def read(said: Said, form: type[Form]) -> Form:
     """Validate a model's reply: as it came, else the one valid object in the text around it, such as a code fence.
 
     What is valid is taken as it is; asking again would be a second vote.
@@ -52,13 +51,30 @@ def read(message: AIMessage, form: type[Form]) -> Form:
     Raises:
         Unreadable: it does not fit, and why.
     """
-    text = text_of(message)
     try:
-        return form.model_validate_json(text)
+        return form.model_validate_json(said.text)
     except ValidationError as error:
-        if (found := _within(text, form)) is not None:
+        if (found := _within(said.text, form)) is not None:
             return found
-        raise Unreadable(_problem(message, text, error)) from error
+        raise Unreadable(_problem(said, error)) from error
+
+
+def _text(message: AIMessage) -> str:
+    if message.tool_calls:
+        return json.dumps(message.tool_calls[0]["args"])
+    if message.invalid_tool_calls:
+        return message.invalid_tool_calls[0]["args"] or ""
+    return str(message.text)
+
+
+def _refusal(message: AIMessage) -> str | None:
+    if said := message.additional_kwargs.get("refusal"):
+        return str(said)
+    blocks = message.content if isinstance(message.content, list) else []
+    if said := next((block["refusal"] for block in blocks if isinstance(block, dict) and block.get("refusal")), None):
+        return str(said)
+    reason = _reason(message, _REFUSED)
+    return f"the provider ended the reply: {reason}" if reason else None
 
 
 def _within(text: str, form: type[Form]) -> Form | None:
@@ -88,10 +104,10 @@ def _objects(text: str) -> Iterator[str]:
         at = text.find("{", end)
 
 
-def _problem(message: AIMessage, text: str, error: ValidationError) -> str:
-    if _reason(message, _CUT):
+def _problem(said: Said, error: ValidationError) -> str:
+    if said.cut:
         return "it ended at the limit of its length; be briefer"
-    if not text.strip():
+    if not said.text.strip():
         return "it was empty"
     listed = error.errors(include_url=False, include_context=False, include_input=False)
     shown = [f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}" for each in listed[:_PROBLEMS]]

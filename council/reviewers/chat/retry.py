@@ -42,12 +42,14 @@ class Failure:
     Attributes:
         cause: of the abstention, if this was the last try.
         detail: for a person, on one line and without secrets.
+        word: the same for an event, in a word of ours.
         again: whether another try may help.
         wait: seconds that the provider asks to wait, or None.
     """
 
     cause: Literal["failed", "late", "unusable"]
     detail: str
+    word: str
     again: bool
     wait: float | None = None
 
@@ -56,18 +58,20 @@ def classify(error: BaseException) -> Failure:
     """What an exception of a call means."""
     chain = list(_chain(error))
     if large := next((each for each in chain if isinstance(each, AnswerTooLargeError)), None):
-        return Failure("unusable", str(large), again=False)
+        return Failure("unusable", str(large), "too large", again=False)
     for each in chain:
         status = getattr(each, "status_code", None)
         if isinstance(status, int) and status > 0:
             words = _WORDS.get(status, "the provider failed" if status >= 500 else "the provider refused the request")
             again = status in _TRANSIENT_STATUS or status >= 500
-            return Failure("failed", f"{words} (HTTP {status}): {clip(str(each), _DETAIL)}", again, _retry_after(each))
+            return Failure("failed", f"{words} (HTTP {status}): {clip(str(each), _DETAIL)}", str(status), again, _retry_after(each))
     if any(isinstance(each, (TimeoutError, *_loaded(_TIMEOUTS))) for each in chain):
-        return Failure("late", "no reply came in time", again=True)
+        return Failure("late", "no reply came in time", "timeout", again=True)
     if any(isinstance(each, (ConnectionError, *_loaded(_CONNECTION))) for each in chain):
-        return Failure("failed", f"the connection failed: {clip(str(chain[-1]) or type(error).__name__, _DETAIL)}", again=True)
-    return Failure("failed", clip(f"{type(error).__name__}: {error}", _DETAIL), again=False)
+        return Failure(
+            "failed", f"the connection failed: {clip(str(chain[-1]) or type(error).__name__, _DETAIL)}", "connection", again=True
+        )
+    return Failure("failed", clip(f"{type(error).__name__}: {error}", _DETAIL), type(error).__name__, again=False)
 
 
 def backoff(tried: int, asked: float | None, *, base: float) -> float:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import BaseMessage
 
 from council.ballot import Abstention, Opinion, Reply
 from council.errors import ProposalError
@@ -16,12 +15,13 @@ from council.redaction import clip
 from council.reviewers.base import Reviewed
 from council.reviewers.chat import messages as prompt
 from council.reviewers.chat.binding import Binding, bind
-from council.reviewers.chat.calls import Asker, CallLimits, NoReply, Turn, Watch, length_of
+from council.reviewers.chat.calls import Asker, CallLimits, NoReply, Turn, length_of
 from council.reviewers.chat.cost import EXPECTED_OUTPUT, Budget, Prices, estimated_tokens
-from council.reviewers.chat.models import bounded, is_bounded, is_local, name_of, provider_of
-from council.reviewers.chat.reading import Form, Unreadable, read, refusal_of, text_of
+from council.reviewers.chat.models import bounded, host_of, is_bounded, is_local, name_of, provider_of
+from council.reviewers.chat.reading import Form, Said, Unreadable, read
 from council.reviewers.chat.schema import DESCRIPTION, NAME, strict_schema
 from council.reviewers.chat.tie_break import RulingReply, Weighed, dispute_messages, refused_ruling, ruled, ruling_schema
+from council.reviewers.progress import first_token_awaited, retrying
 from council.rulings.votes import Split
 from council.seats.model import Seat
 
@@ -38,7 +38,8 @@ class ChatReviewer:
         name: for the record; by default the provider's and the model's name.
         limits: of one seat's calls.
         budget: shared with other reviewers, or None for no limit.
-        stream: whether replies are streamed; by default only where an endless one could not be cut off otherwise.
+        stream: whether replies are streamed; by default only where an endless one could not be cut off otherwise, or
+            where somebody waits for the first token.
 
     Raises:
         UsageError: the budget limits money, and no price is known for the model.
@@ -58,8 +59,8 @@ class ChatReviewer:
         self.budget = budget or Budget()
         self.stream = not is_bounded(self.model) if stream is None else stream
         self._name = name or name_of(model)
-        provider, _, known = name_of(model).rpartition(":") if provider_of(model) != "ollama" else ("", "", "")
-        prices = Prices(provider, known, local=is_local(model))
+        self.provider_name, self.model_name = provider_of(model), name_of(model).removeprefix(f"{provider_of(model)}:")
+        prices = Prices(self.provider_name, self.model_name, local=is_local(model))
         self.budget.require_price(prices)
         self._asker = Asker(self._name, self.limits, prices, self.budget)
         self._binding = bind(self.model, strict_schema(Reply), name=NAME, description=DESCRIPTION)
@@ -68,6 +69,12 @@ class ChatReviewer:
     def name(self) -> str:
         """The model's name."""
         return self._name
+
+    @property
+    def prompt_cache(self) -> str:
+        """The provider's cache, where it is paid for: what it holds is cheaper to read than to send."""
+        pays = self.provider_name in ("anthropic", "openai") and not is_local(self.model)
+        return f"{host_of(self.model)} {self.model_name}" if pays else ""
 
     @property
     def context_window(self) -> int | None:
@@ -80,7 +87,7 @@ class ChatReviewer:
         Raises:
             ProposalError: it is too long; names the limit and the size.
         """
-        window, needed = self.context_window, _tokens(self._messages(proposal, seat))
+        window, needed = self.context_window, _tokens(self._binding, self._messages(proposal, seat))
         if window is not None and needed > window:
             raise ProposalError(
                 f"a prompt of some {needed} tokens, of which {self.name} reads at most {window}",
@@ -88,16 +95,9 @@ class ChatReviewer:
                 hint="choose sections, or a model with a longer context window",
             )
 
-    async def review(self, proposal: Proposal, seat: Seat, *, watch: Watch | None = None, stream: bool | None = None) -> Reviewed:
-        """Ask the model for the seat's reply; never raises for what a provider or a model does.
-
-        Args:
-            proposal: what to review.
-            seat: for whom.
-            watch: told when the reply begins, and of retries and the repair.
-            stream: for this review, in place of the reviewer's own choice.
-        """
-        turn = Turn(seat.name, self.stream if stream is None else stream, watch)
+    async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
+        """Ask the model for the seat's reply; never raises for what a provider or a model does."""
+        turn = Turn(seat.name, stream=self.stream or first_token_awaited())
         try:
             self.check_size(proposal, seat)
             reply = await self._asked(self._binding, self._messages(proposal, seat), Reply, turn)
@@ -107,9 +107,7 @@ class ChatReviewer:
             return Reviewed(None, none.abstention, usage=turn.usage(), notes=tuple(turn.notes))
         return Reviewed(prompt.with_full_ids(reply, seat.persona), usage=turn.usage(), notes=tuple(turn.notes))
 
-    async def tie_break(
-        self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split, *, watch: Watch | None = None
-    ) -> Weighed:
+    async def tie_break(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Weighed:
         """Ask the model, as the seat that breaks ties, to rule on a production-readiness dispute (rule 3).
 
         Args:
@@ -117,13 +115,12 @@ class ChatReviewer:
             seat: the holder of break-readiness-ties.
             opinions: all of the council, in roster order.
             over: the split, which is a dispute.
-            watch: as for a review.
 
         Returns:
             The ruling and what it took. One that did not come, or lies outside the range, carries the more cautious
             outcome, is not accepted, and says why.
         """
-        turn = Turn(seat.name, self.stream, watch)
+        turn = Turn(seat.name, "ruling", stream=self.stream)
         schema = ruling_schema(over)
         binding = bind(self.model, schema, name="ruling", description="Your ruling.")
         asked = dispute_messages(proposal, seat, opinions, over, schema=schema if binding.schema_in_prompt else None)
@@ -138,19 +135,20 @@ class ChatReviewer:
     async def _asked(self, binding: Binding, asked: Sequence[BaseMessage], form: type[Form], turn: Turn) -> Form:
         """One reply of a form; where it cannot be read, asked for once more with the reason shown."""
         sized = self._sized(binding, asked)
-        message = await self._asker.ask(sized, asked, turn)
-        _require_consent(message)
+        said = await self._asker.ask(sized, asked, turn)
+        _require_consent(said)
         try:
-            return read(message, form)
+            return read(said, form)
         except Unreadable as unreadable:
             problem = str(unreadable)
         turn.notes.append(f"the first reply could not be read: {problem}")
-        turn.tell("repair", problem)
+        retrying("repair", attempt=turn.calls + 1)
+        turn.purpose = f"{turn.purpose} repair".removeprefix("review ")
         turn.stream = not is_bounded(self.model)  # whole if it can be: LangChain drops a refusal that OpenAI streams
-        message = await self._asker.ask(sized, prompt.repair(asked, text_of(message), problem), turn)
-        _require_consent(message)
+        said = await self._asker.ask(sized, prompt.repair(asked, said.text, problem), turn)
+        _require_consent(said)
         try:
-            return read(message, form)
+            return read(said, form)
         except Unreadable as unreadable:
             raise NoReply("unusable", f"no valid reply, even after the repair: {unreadable}") from unreadable
 
@@ -163,16 +161,15 @@ class ChatReviewer:
         """For Ollama, a context that holds the prompt: its own default is short, and it cuts off what goes beyond."""
         if provider_of(self.model) != "ollama" or getattr(self.model, "num_ctx", None) is not None:
             return binding
-        size = -(-(_tokens(asked) + EXPECTED_OUTPUT) // _CONTEXT_STEP) * _CONTEXT_STEP
+        size = -(-(_tokens(binding, asked) + EXPECTED_OUTPUT) // _CONTEXT_STEP) * _CONTEXT_STEP
         return replace(binding, runnable=self.model.model_copy(update={"num_ctx": size}))
 
 
-def _tokens(asked: Sequence[BaseMessage]) -> int:
+def _tokens(binding: Binding, asked: Sequence[BaseMessage]) -> int:
     """Of a prompt with its schema, roughly."""
-    return estimated_tokens(length_of(asked) + len(json.dumps(strict_schema(Reply))))
+    return estimated_tokens(length_of(asked) + len(binding.schema))
 
 
-def _require_consent(message: AIMessage) -> None:
-    refused = refusal_of(message)
-    if refused is not None:
-        raise NoReply("refused", clip(refused, _DETAIL))
+def _require_consent(said: Said) -> None:
+    if said.refusal is not None:
+        raise NoReply("refused", clip(said.refusal, _DETAIL))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -11,13 +12,13 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
 
 from council.ballot import Reply
-from council.reviewers.chat.reading import Unreadable, read, refusal_of, text_of
+from council.reviewers.chat.reading import Said, Unreadable, read
 
 REPLY = '{"vote": "MODIFY", "rationale": "Say {more}."}'
 
 
-def message(text: str, **metadata: str) -> AIMessage:
-    return AIMessage(content=text, response_metadata=metadata)
+def message(text: str, **metadata: str) -> Said:
+    return Said.of(AIMessage(content=text, response_metadata=metadata))
 
 
 def test_a_reply_as_it_should_be():
@@ -26,12 +27,12 @@ def test_a_reply_as_it_should_be():
 
 def test_the_arguments_of_a_tool_call():
     call = {"name": "reply", "args": json.loads(REPLY), "id": "1", "type": "tool_call"}
-    assert read(AIMessage(content="", tool_calls=[call]), Reply).vote == "MODIFY"
+    assert read(Said.of(AIMessage(content="", tool_calls=[call])), Reply).vote == "MODIFY"
 
 
 def test_the_broken_arguments_of_a_tool_call_are_shown_as_they_came():
     call = {"name": "reply", "args": '{"vote": ', "id": "1", "error": None, "type": "invalid_tool_call"}
-    assert text_of(AIMessage(content="", invalid_tool_calls=[call])) == '{"vote": '
+    assert Said.of(AIMessage(content="", invalid_tool_calls=[call])).text == '{"vote": '
 
 
 @pytest.mark.parametrize(
@@ -54,9 +55,10 @@ def test_two_replies_that_differ_are_none():
 
 
 def test_what_is_wrong_is_named_by_its_place():
+    finding = {"id": "f", "kind": "gap", "severity": "huge", "domain": "d", "claim": "c"}
+    wrong = json.dumps({"findings": [finding], "vote": "PERHAPS", "rationale": ""})
     with pytest.raises(Unreadable, match=r"^findings\.0\.severity: .*; vote: "):
-        finding = {"id": "f", "kind": "gap", "severity": "huge", "domain": "d", "claim": "c"}
-        read(message(json.dumps({"findings": [finding], "vote": "PERHAPS", "rationale": ""})), Reply)
+        read(message(wrong), Reply)
 
 
 def test_the_models_own_words_are_not_repeated_to_it():
@@ -85,18 +87,18 @@ def test_an_empty_reply_says_so():
 @pytest.mark.parametrize(
     "refused",
     [
-        AIMessage(content="", additional_kwargs={"refusal": "I cannot."}),
-        AIMessage(content=[{"type": "refusal", "refusal": "I cannot."}]),
+        Said.of(AIMessage(content="", additional_kwargs={"refusal": "I cannot."})),
+        Said.of(AIMessage(content=[{"type": "refusal", "refusal": "I cannot."}])),
         message("", finish_reason="content_filter"),
         message("", stop_reason="refusal"),
     ],
 )
-def test_a_refusal_is_known(refused: AIMessage):
-    assert refusal_of(refused)
+def test_a_refusal_is_known(refused: Said):
+    assert refused.refusal
 
 
 def test_a_reply_that_speaks_of_refusing_is_no_refusal():
-    assert refusal_of(message('{"vote": "REJECT", "rationale": "I refuse."}', finish_reason="stop")) is None
+    assert message('{"vote": "REJECT", "rationale": "I refuse."}', finish_reason="stop").refusal is None
 
 
 @given(st.text())
@@ -108,8 +110,6 @@ def test_no_text_breaks_it(text: str):
 @pytest.mark.parametrize("piece", ["{", "[", '{"a":', '{"vote": "APPROVE", "rationale": "x"} ', "{} ", "```json\n{"])
 def test_a_megabyte_takes_little_time(piece: str):
     start = time.perf_counter()
-    try:
+    with suppress(Unreadable):
         read(message(piece * (1_000_000 // len(piece))), Reply)
-    except Unreadable:
-        pass
     assert time.perf_counter() - start < 3

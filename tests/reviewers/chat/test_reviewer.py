@@ -15,11 +15,12 @@ from langchain_openai import ChatOpenAI
 
 from council.ballot import Reply
 from council.errors import ProposalError
-from council.reviewers.chat import Budget, CallEvent, CallLimits, ChatReviewer, chat_model
+from council.reviewers.chat import Budget, CallLimits, ChatReviewer, chat_model
 from council.reviewers.chat.schema import strict_schema
+from council.reviewers.progress import heard_by
+from council.reviewers.replies import Request, answering
 from tests.loopback import behaviour as do
 from tests.loopback.behaviour import Behaviour
-from tests.loopback.plugin import loopback  # noqa: F401 - a fixture
 from tests.loopback.replies import HUGE_BYTES
 from tests.loopback.server import Loopback, closed_port
 from tests.reviewers.chat.samples import MODELS, opinion, proposal, reviewer, run, seat
@@ -304,24 +305,99 @@ def test_a_limit_in_money_is_kept(loopback: Loopback):
 # ---------------------------------------------------------------- what is told
 
 
-def test_who_watches_hears_of_retry_repair_and_the_beginning_of_the_reply(loopback: Loopback):
+class Listener:
+    """Writes down what it is told, and when."""
+
+    def __init__(self, *, awaits_first_token: bool = False) -> None:
+        self.awaits_first_token = awaits_first_token
+        self.heard: list[str] = []
+        self.at: list[float] = []
+
+    def reply_began(self) -> None:
+        self.heard.append("began")
+        self.at.append(time.monotonic())
+
+    def retrying(self, reason: str, attempt: int) -> None:
+        self.heard.append(f"{reason} {attempt}")
+
+
+def test_who_listens_hears_of_retry_repair_and_the_beginning_of_the_reply(loopback: Loopback):
     loopback.script = do.in_turn(do.SERVER_ERROR, do.WRONG_SCHEMA, do.ANSWER)
-    heard: list[CallEvent] = []
-    run(reviewer(loopback).review(proposal(), seat(), watch=heard.append))
-    assert [event.kind for event in heard] == ["retry", "first_token", "repair", "first_token"]
-    assert {event.seat for event in heard} == {"operator"}
+    listener = Listener()
+    with heard_by(listener):
+        run(reviewer(loopback).review(proposal(), seat()))
+    assert listener.heard == ["500 2", "began", "repair 3", "began"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_streamed_reply_is_heard_of_when_it_begins(loopback: Loopback, provider: str):
+def test_a_reply_whose_beginning_is_awaited_is_streamed(loopback: Loopback, provider: str):
     loopback.script = do.always(Behaviour(duration=0.4))
-    at: list[float] = []
+    listener = Listener(awaits_first_token=True)
 
-    async def timed() -> float:
-        await reviewer(loopback, provider).review(proposal(), seat(), stream=True, watch=lambda _: at.append(time.monotonic()))
+    async def ended() -> float:
+        await reviewer(loopback, provider).review(proposal(), seat())
         return time.monotonic()
 
-    assert run(timed()) - at[0] > 0.25
+    with heard_by(listener):
+        end = run(ended())
+    assert loopback.requests[0].stream
+    assert end - listener.at[0] > 0.25
+
+
+class Kept:
+    """Replies in memory."""
+
+    def __init__(self) -> None:
+        self.replies: dict[Request, str] = {}
+
+    def find(self, request: Request) -> str | None:
+        return self.replies.get(request)
+
+    async def keep(self, request: Request, reply: str) -> None:
+        self.replies[request] = reply
+
+
+def test_an_answer_that_is_kept_is_not_paid_for_again(loopback: Loopback):
+    """The crash comes before the repair is answered: only that is asked for again."""
+    kept = Kept()
+    loopback.script = do.in_turn(do.WRONG_SCHEMA, do.UNAUTHORIZED, do.ANSWER)
+    with answering(kept, "operator"):
+        assert run(reviewer(loopback).review(proposal(), seat())).reply is None
+        again = run(reviewer(loopback).review(proposal(), seat()))
+    assert again.reply is not None
+    assert [request.purpose for request in loopback.requests] == ["review", "repair", "repair"]
+    assert again.usage.calls == 2
+    assert again.usage.input_tokens == sum(len(loopback.requests[n].prompt) // 4 for n in (0, 2))
+    assert {(request.purpose, request.attempt) for request in kept.replies} == {("review", 1), ("repair", 1)}
+
+
+def test_another_model_or_proposal_is_another_request(loopback: Loopback):
+    kept = Kept()
+    with answering(kept, "operator"):
+        run(reviewer(loopback).review(proposal(), seat()))
+        run(reviewer(loopback, name="another").review(proposal(), seat()))
+        run(reviewer(loopback).review(proposal("# Other\n\nAnother proposal altogether.\n"), seat()))
+    assert len(kept.replies) == len(loopback.requests) == 3
+
+
+# ---------------------------------------------------------------- what the council asks of a reviewer
+
+
+def test_telemetry_gets_the_names_of_provider_and_model(loopback: Loopback):
+    known = reviewer(loopback, "anthropic")
+    assert (known.name, known.provider_name, known.model_name) == ("anthropic:claude-haiku-4-5", "anthropic", "claude-haiku-4-5")
+
+
+@pytest.mark.parametrize("spec", ["anthropic:claude-haiku-4-5", "openai:gpt-4o"])
+def test_seats_of_one_model_share_its_providers_cache(spec: str):
+    shared = [ChatReviewer(chat_model(spec, api_key="k")).prompt_cache for _ in range(2)]
+    assert shared[0] == shared[1] != ""
+    assert ChatReviewer(chat_model(f"{spec}-mini", api_key="k")).prompt_cache not in ("", shared[0])
+
+
+def test_there_is_nothing_to_gain_from_a_cache_of_this_machine(loopback: Loopback):
+    assert reviewer(loopback).prompt_cache == ""
+    assert ChatReviewer(FakeListChatModel(responses=["x"])).prompt_cache == ""
 
 
 # ---------------------------------------------------------------- models of the caller's

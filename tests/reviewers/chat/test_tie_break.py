@@ -15,7 +15,6 @@ from council.reviewers.chat.tie_break import dispute_messages, ruling_schema
 from council.rulings.votes import Split, judge, split
 from tests.loopback import behaviour as do
 from tests.loopback.behaviour import Behaviour
-from tests.loopback.plugin import loopback  # noqa: F401 - a fixture
 from tests.loopback.server import Loopback
 from tests.reviewers.chat.samples import opinion, proposal, reviewer, run, seat
 

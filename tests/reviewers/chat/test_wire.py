@@ -11,7 +11,6 @@ import pytest
 from council.reviewers.chat import wire
 from council.reviewers.chat.wire import AnswerTooLargeError
 from tests.loopback.behaviour import HUGE, Behaviour, always
-from tests.loopback.plugin import loopback  # noqa: F401 - a fixture
 from tests.loopback.replies import HUGE_BYTES
 from tests.loopback.server import Loopback
 from tests.reviewers.chat.samples import run
