@@ -15,6 +15,7 @@ from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, entities_at, tokenize
 
 REASONS = frozenset("because since therefore so thus hence otherwise".split())
+PAPERWORK_TITLE = 3
 FRAME_LENGTH = 3
 FRAME_REPEATS = 5
 
@@ -116,8 +117,9 @@ class Reading:
 
     @cached_property
     def paperwork(self) -> frozenset[int]:
-        """Sections on history, references and the like."""
-        return self.titled(language.WORDS.administrative)
+        """Sections on history, references and the like: their title says that and hardly more."""
+        found = self.titled(language.WORDS.administrative)
+        return frozenset(n for n in found if len(self.headings.sentences[n].words) <= PAPERWORK_TITLE)
 
     @cached_property
     def by_section(self) -> dict[int, list[int]]:
