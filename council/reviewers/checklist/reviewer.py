@@ -63,7 +63,7 @@ def missing_terms(reading: Reading, phrases: Iterable[str]) -> tuple[str, ...]:
     missing: dict[str, None] = {}
     for phrase in phrases:
         parts = phrase.split()
-        if len(parts) <= 3 and not any(c in phrase for c in "*{.") and len(missing) < MOST_TERMS:
+        if len(parts) <= 3 and len(phrase) > 3 and not any(c in phrase for c in "*{.") and len(missing) < MOST_TERMS:
             term = " ".join(part.split("|")[0] for part in parts)
             if not reading.index.find(term):
                 missing[term] = None
