@@ -129,9 +129,9 @@ def test_a_secret_at_the_cut_is_not_half_shown() -> None:
 def test_no_text_takes_more_than_linear_time(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        start = time.perf_counter()
+        start = time.process_time()
         redact(one_line(text))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = min(seconds(20_000) for _ in range(3))
     assert min(seconds(80_000) for _ in range(3)) < 10 * small + 0.01  # quadratic would be 16 times

@@ -73,9 +73,9 @@ def test_line_numbers_stay_true(pieces: list[str]):
 def test_it_takes_linear_time(piece: str):
     def seconds(size: int) -> float:
         proposal = parse_proposal(PROSE + piece * (size // len(piece)), limits=Limits(min_words=0))
-        start = time.perf_counter()
+        start = time.process_time()
         cleaned_lines(proposal)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = min(seconds(10_000) for _ in range(3))
     assert min(seconds(40_000) for _ in range(3)) < 10 * small + 0.02  # quadratic would be 16 times

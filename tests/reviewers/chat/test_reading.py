@@ -109,7 +109,7 @@ def test_no_text_breaks_it(text: str):
 
 @pytest.mark.parametrize("piece", ["{", "[", '{"a":', '{"vote": "APPROVE", "rationale": "x"} ', "{} ", "```json\n{"])
 def test_a_megabyte_takes_little_time(piece: str):
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(Unreadable):
         read(message(piece * (1_000_000 // len(piece))), Reply)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
