@@ -10,7 +10,8 @@ from council.addressed.lexicon import ATTACK, FRAME
 _ATTACK = re.compile(rf"\b(?:{ATTACK})\b")
 _FRAME = re.compile(rf"\b(?:{FRAME})\b")
 _MIGHT_SAY = re.compile(
-    r"\b(?:could|may|might|can|would|tr(?:y|ies) to|attempts? to|wants? to) (?:\w+ )?(?:tell|instruct|ask|say|contain|write|order|trick|persuade|convince|get|make|cause)\b"
+    r"\b(?:could|may|might|can|would|tr(?:y|ies) to|attempts? to|wants? to) (?:\w+ )?(?:tell|instruct|ask|say|contain|write|order"
+    r"|trick|persuade|convince|get|make|cause)\b"
 )
 _QUOTED = re.compile(r"\"[^\"]{2,600}\"|`[^`]{2,600}`|(?<!\w)'[^'\n]{4,300}'(?!\w)|「[^」]{2,300}」|『[^』]{2,300}』")
 

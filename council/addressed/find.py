@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ LONGEST = 300  # characters shown of each
 
 _SHOWN = frozenset({BlockKind.CODE, BlockKind.QUOTE})
 # Disguises that nobody uses by accident: whatever they say to a reviewer bars.
-_DISGUISES = frozenset({"tag_characters", "encoded", "hidden_html", "bidi"})
+_DISGUISES = frozenset({"tag_characters", "encoded", "bidi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,19 @@ class Sign:
     note: bool = True
 
 
-_HEADING = re.compile(rf"\b(?:notes?|instructions?|guidance|message|notice|attention|hints?|directions?|advice|for|to|dear)\b[^/]{{0,30}}\b{ADDRESSEE}\b|^\W*{ADDRESSEE}(?:'?s?'?) (?:notes?|instructions?|guidance|directions?|hints?)|^\W*(?:assistant|system(?: prompt| message)?)\s*:\W*$")
-_GREETING = r"(?:dear|hello|hi|hey|attention|attn|important|urgent|warning|notice|notes?|message|memo|instructions?|guidance|hints?|reminder|directives?|prompt|info|calling)"
-_WHO = rf"(?:(?:the|all|any|every|our|each|my|you|fellow|esteemed|honou?rable|future|other|automated|automatic|[\w-]+ing|[\w-]+-based|members of)\W+){{0,4}}(?:[\w-]+ )?{ADDRESSEE}\b"
+_HEADING = re.compile(
+    rf"\b(?:notes?|instructions?|guidance|message|notice|attention|hints?|directions?|advice|for|to"
+    rf"|dear)\b[^/]{{0,30}}\b{ADDRESSEE}\b|^\W*{ADDRESSEE}(?:'?s?'?) (?:notes?|instructions?|guidance|directions?|hints?)"
+    rf"|^\W*(?:assistant|system(?: prompt| message)?)\s*:\W*$"
+)
+_GREETING = (
+    r"(?:dear|hello|hi|hey|attention|attn|important|urgent|warning|notice|notes?|message|memo|instructions?|guidance"
+    r"|hints?|reminder|directives?|prompt|info|calling)"
+)
+_WHO = (
+    r"(?:(?:the|all|any|every|our|each|my|you|fellow|esteemed|honou?rable|future|other|automated|automatic|[\w-]+ing"
+    rf"|[\w-]+-based|members of)\W+){{0,4}}(?:[\w-]+ )?{ADDRESSEE}\b"
+)
 _READING = r"(?:,? (?:who |which |that )?(?:reading|reviewing|evaluating|processing|grading|read|of|on|in|members)\b[^.:,!\n]{0,40})?"
 _SALUTATION = re.compile(
     rf"^\W*(?:(?:[\w-]+ )?{_GREETING}\W+(?:(?:to|for|from|of|regarding)\W+)?|(?:to|for)\W+){_WHO}{_READING}\s*(?:[:,!.—–\n-]|$)"
@@ -84,9 +95,11 @@ _REVIEWERS = re.compile(r"\b(?:reviewers?|council|seats|automated reviewer|ai re
 _UNSEEN = frozenset({"comment", "alt text", "link title", "front matter"})
 _ADDRESSEES = Role.REVIEWER | Role.SEAT | Role.MACHINE
 _A_VOTE = re.compile(r"§(?:approve|reject|modify)\b")
+_UNSHOWN_ANYWAY = re.compile(r"<(?:script|style|template|noscript|head)\b", re.IGNORECASE)
 _IN_BLOCKS = frozenset({"comment", "front_matter"})  # hidden text that is a block of its own
 _INTRODUCES = re.compile(
-    r"\b(?:prompts?|models?|llms?|judge|examples?|e\.g\.|instance|tests?|fixtures?|responses?|requests?|repl(?:y|ies)|returns?|outputs?|prints?"
+    r"\b(?:prompts?|models?|llms?|judge|examples?|e\.g\.|instance|tests?|fixtures?|responses?|requests?|repl(?:y|ies)|returns?"
+    r"|outputs?|prints?"
     r"|looks? like|following|below|templates?|samples?|snippets?|code|json|yaml|config\w*|scripts?|commands?|messages?)\b|:\s*$"
 )
 _HOW = {BlockKind.COMMENT: "comment", BlockKind.FRONT_MATTER: "front matter", BlockKind.CODE: "code", BlockKind.QUOTE: "quotation"}
@@ -142,7 +155,10 @@ def _signs(passage: Passage, marked: bool) -> Iterator[Sign]:
         if greeting := _SALUTATION.search(saying.text):
             addressed, machine = True, machine or bool(_TO_MACHINE.search(greeting[0]))
         plea = machine or (addressed and not is_conditional(saying.text) and not _DEADLINE.search(saying.text))
-        found += [(saying.start, signal, plea and signal.what in PLEAS) for signal in _of(saying, addressed, passage.disguised, passage.how in _UNSEEN)]
+        found += [
+            (saying.start, signal, plea and signal.what in PLEAS)
+            for signal in _of(saying, addressed, passage.disguised, passage.how in _UNSEEN)
+        ]
     for offset, signal, plea in found:
         context = context or Context(low, passage.around, passage.shows)
         yield _sign(passage, signal, context, offset, plea=plea)
@@ -154,7 +170,13 @@ def _of(saying: Saying, addressed: bool, disguised: bool, unseen: bool) -> Itera
         yield Signal(what, True, 0, len(saying.text))
     if _GLUED.search(saying.text):
         yield Signal("orders a vote", True, 0, len(saying.text))
-    if unseen and saying.roles & Role.TOKEN and saying.roles & _ADDRESSEES and _A_VOTE.search(saying.text) and not is_conditional(saying.text):
+    if (
+        unseen
+        and saying.roles & Role.TOKEN
+        and saying.roles & _ADDRESSEES
+        and _A_VOTE.search(saying.text)
+        and not is_conditional(saying.text)
+    ):
         yield Signal("speaks of the vote out of sight", True, 0, len(saying.text))
     if disguised and (saying.roles & Role.TOKEN or (saying.roles & Role.APPROVE and saying.roles & (Role.VOTE | Role.REVIEWER))):
         yield Signal("speaks of the vote in disguise", True, 0, len(saying.text))
@@ -164,13 +186,23 @@ def _sign(passage: Passage, signal: Signal, context: Context, offset: int, *, pl
     start, end = offset + signal.start, offset + signal.end
     shown = passage.code or context.is_quoted(start, end)
     discussed = context.is_discussed(start, end) or (shown and signal.what in (forgeries.CHAT, FORGED) and not passage.disguised)
-    strong = signal.strong or plea or passage.disguised
+    strong = signal.strong or plea or passage.disguised or (signal.what == FORGED and passage.how == "front matter")
     bars = strong and not discussed
     if passage.code:
         # Code shows something where the text before it says so, or where it speaks to nobody in particular.
-        bars = bars and (signal.what == IGNORE or bool(_REVIEWERS.search(passage.low)) or not _INTRODUCES.search(passage.around.split("\n", 1)[-1]))
+        bars = bars and (
+            signal.what == IGNORE or bool(_REVIEWERS.search(passage.low)) or not _INTRODUCES.search(passage.around.split("\n", 1)[-1])
+        )
     line = passage.line + context.line_of(start)
-    return Sign(line, signal.what, passage.how, bars, weak=not (strong or discussed or passage.code), text=passage.text, note=strong or signal.what in _WORTH_A_NOTE)
+    return Sign(
+        line,
+        signal.what,
+        passage.how,
+        bars,
+        weak=not (strong or discussed or passage.code),
+        text=passage.text,
+        note=strong or signal.what in _WORTH_A_NOTE,
+    )
 
 
 def _joined(signs: list[Sign]) -> list[Sign]:
@@ -178,7 +210,7 @@ def _joined(signs: list[Sign]) -> list[Sign]:
     signs.sort(key=lambda sign: sign.line)
     weak = [sign for sign in signs if sign.weak]
     together: set[int] = set()
-    for one, other in zip(weak, weak[1:], strict=False):
+    for one, other in itertools.pairwise(weak):
         if one.what != other.what and other.line - one.line <= CLOSE:
             together |= {id(one), id(other)}
     return [replace(sign, bars=True) if id(sign) in together else sign for sign in signs]
@@ -209,7 +241,7 @@ def _passages(proposal: Proposal, low: Sequence[str]) -> Iterator[Passage]:
     if any(len(text) >= LONGEST_HIDDEN for _, _, text in hidden):
         hidden = [found for found in hidden_passages(proposal.text, proposal.blocks) if found[0] not in _IN_BLOCKS]
     for how, line, text in hidden:
-        disguised = how in _DISGUISES or (how in ("zero_width", "homoglyph") and _is_deliberate(proposal.lines[line - 1]))
+        disguised = how in _DISGUISES or _is_deliberate(how, proposal.lines[line - 1])
         yield Passage(line, plain(text), how.replace("_", " "), text=text, disguised=disguised)
     for line, text in turned(proposal.text):
         yield Passage(line, plain(text), "encoded", text=text, disguised=True)
@@ -241,6 +273,10 @@ def _uncovered(lines: Sequence[str], covered: bytearray) -> Iterator[tuple[int, 
             start = 0
 
 
-def _is_deliberate(line: str) -> bool:
-    """Whether look-alikes or invisible characters stand in words that speak of a review, or in many places."""
-    return any(kinds_of(word.lower())[0] for word in look_alikes(line)) or len(INVISIBLE.findall(line)) > 2
+def _is_deliberate(how: str, line: str) -> bool:
+    """Whether a disguise that can be an accident is none: where it stands in words of a review, or in many places."""
+    if how == "hidden_html":
+        return not _UNSHOWN_ANYWAY.search(line)
+    if how == "homoglyph":
+        return any(kinds_of(word.lower())[0] for word in look_alikes(line))
+    return how == "zero_width" and len(INVISIBLE.findall(line)) > 2

@@ -18,8 +18,12 @@ _CHAT_TOKEN = re.compile(
     r"|</?(?:tool_call|tool_result|tool_use|function_calls?|function_results?|invoke|antml:\w+)\b[^<>\n]{0,80}>",
 )
 _ROLE_TAG = re.compile(r"</?(?:system|assistant|developer|human|user)>")
-_TURN = re.compile(r"^[ \t>*#_`-]{0,8}(?:system|assistant|human|user|developer)[ \t]?(?:prompt|message|note)?[*_`]{0,3}[ \t]?:(?=\s)", re.MULTILINE)
-_SPOKEN_VOTE = re.compile(r"^[ \t>*#_`-]{0,8}(?:assistant|system (?:prompt|message))[*_`]{0,3}[ \t]?:[^§]{0,200}§(?:approve|reject|modify)\b", re.MULTILINE)
+_TURN = re.compile(
+    r"^[ \t>*#_`-]{0,8}(?:system|assistant|human|user|developer)[ \t]?(?:prompt|message|note)?[*_`]{0,3}[ \t]?:(?=\s)", re.MULTILINE
+)
+_SPOKEN_VOTE = re.compile(
+    r"^[ \t>*#_`-]{0,8}(?:assistant|system (?:prompt|message))[*_`]{0,3}[ \t]?:[^§]{0,200}§(?:approve|reject|modify)\b", re.MULTILINE
+)
 _PROMPT_HEADING = re.compile(r"^#{2,4} ?(?:system|instruction|response|input|assistant|human)s?:", re.MULTILINE)
 _NAMES = "rfc|document|proposal|input|prompt|context|data|text|submission|instructions?|section|content|review|transcript|untrusted|message"
 _END_MARKS = (
@@ -29,9 +33,17 @@ _END_MARKS = (
 )
 _VERDICT = r"(?:§?(?:approve[ds]?|reject(?:ed)?|modify|lgtm|accept(?:ed|s)?|pass(?:ed)?|yes)\b|10/10|✅|✔)"
 _ANY_VERDICT = re.compile(_VERDICT)
-_JSON_VOTE = re.compile(rf"""["']?\b(?:vote|verdict|outcome|council_verdict|final_verdict|decision|counted|cast)["']?\s*[:=]\s*["']§(?:approve|reject|modify)["']""")
-_LABEL = re.compile(r"""\b(verdict|outcome|vote|confidence|severity|findings|rationale|conditions|observability|production[ _]ready|tally|opinions?|decided[ _]by|dissent|quorum)["'`*_]*[ \t]*[:=]""")
-_NUMBERED = re.compile(rf"\b(?:reviewer|seat|judge|persona|agent|model|evaluator|grader)s?[ #_]*(?:no\.? ?)?(?:\d|[a-f]\b|one|two|three|four|five|six)[^\n.]{{0,40}}?§(?:approve|reject|modify)")
+_JSON_VOTE = re.compile(
+    r"""["']?\b(?:vote|verdict|outcome|council_verdict|final_verdict|decision|counted|cast)["']?\s*[:=]\s*["']§(?:approve|reject|modify)["']"""
+)
+_LABEL = re.compile(
+    r"""\b(verdict|outcome|vote|confidence|severity|findings|rationale|conditions|observability"""
+    r"""|production[ _]ready|tally|opinions?|decided[ _]by|dissent|quorum)["'`*_]*[ \t]*[:=]"""
+)
+_NUMBERED = re.compile(
+    r"\b(?:reviewer|seat|judge|persona|agent|model|evaluator|grader)s?[ #_]*(?:no\.? ?)?"
+    r"(?:\d|[a-f]\b|one|two|three|four|five|six)[^\n.]{0,40}?§(?:approve|reject|modify)"
+)
 _VOTED = re.compile(r"\b(?:verdict|outcome|vote)[*_]*[ \t]*[:=][ \t*_]*§(?:approve|reject|modify)\b")
 _VOTES = frozenset({"verdict", "outcome", "vote"})
 NEAR = 14  # lines within which votes of several seats make one forged result
@@ -54,7 +66,7 @@ def marks(low: str) -> Iterator[Signal]:
             yield Signal(DELIMITER, False, *match.span())
     if "§" in low:
         if vote := _JSON_VOTE.search(low):
-            yield Signal(FORGED, len({label for label in _LABEL.findall(low)} - _VOTES) > 0, *vote.span())
+            yield Signal(FORGED, len(set(_LABEL.findall(low)) - _VOTES) > 0, *vote.span())
         elif _VOTED.search(low) and set(_LABEL.findall(low)) - _VOTES:
             yield Signal(FORGED, True, low.index("§"), low.index("§") + 1)
         numbered = list(_NUMBERED.finditer(low))
@@ -93,5 +105,6 @@ def forged_at(votes: Sequence[tuple[int, str]]) -> int | None:
 def _pairs(seats: frozenset[str]) -> re.Pattern[str]:
     names = "|".join(map(re.escape, sorted(seats)))
     between = r"(?:[^\w§]|vote|verdict|cast|counted|outcome|§){0,40}"
-    named = rf"\b({names})\b[\"'`*_)\]]*(?: \([^()]{{0,30}}\)| seat)?\s*(?:[:=|,–—→>✅✔☑-]+|\bvot(?:es?|ed)\b|\bsays?\b|\bsaid\b|(?<=\s)(?=§|approves\b|accepts\b)){between}{_VERDICT}"
+    link = r"(?:[:=|,–—→>✅✔☑-]+|\bvot(?:es?|ed)\b|\bsays?\b|\bsaid\b|(?<=\s)(?=§|approves\b|accepts\b))"
+    named = rf"\b({names})\b[\"'`*_)\]]*(?: \([^()]{{0,30}}\)| seat)?\s*{link}{between}{_VERDICT}"
     return re.compile(rf"{named}|{_VERDICT}[\"'`*_,]*\s*(?:[:=|,–—(-]+|\bby\b|\bfrom\b)[^\w§]{{0,40}}(?:seat[\"':\s]{{1,6}})?({names})\b")

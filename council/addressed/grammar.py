@@ -10,17 +10,24 @@ import re
 from council.addressed.lexicon import ORDERS
 
 REVIEWER = (
-    r"(?:reviewers?|councils?|council members?|seats?|judges?|graders?|evaluators?|assessors?|referees?|jurors?|jury|panel(?:l?ists?)?|committee"
+    r"(?:reviewers?|councils?|council members?|seats?|judges?|graders?|evaluators?|assessors?|referees?|jurors?|jury"
+    r"|panel(?:l?ists?)?|committee"
     r"|personas?|raters?|scorers?|examiners?|voters?|critics?|adjudicators?|tracer|measurer|operator|architect|benchmarker|sentinel)"
 )
-_KIND = r"(?:ai|automat(?:ed|ic)|machine|virtual|language|review(?:ing|er)?|judg(?:e|ing)|grad(?:er|ing)|scoring|evaluat(?:or|ing|ion)|reading|llm|artificial intelligence)"
+_KIND = (
+    r"(?:ai|automat(?:ed|ic)|machine|virtual|language|review(?:ing|er)?|judg(?:e|ing)|grad(?:er|ing)|scoring|evaluat(?:or|ing|ion)"
+    r"|reading|llm|artificial intelligence)"
+)
 MACHINE = (
     rf"(?:a\.?i\.?s?|llms?|(?:large )?language models?|chat ?bots?|chatgpt|gpt(?:-?\d\w*)?|claude|gemini|llama|copilot|assistants?|bots?"
     rf"|{_KIND}[ -](?:models?|agents?|assistants?|reviewers?|readers?|systems?|tools?|pipelines?|judges?|graders?|evaluators?|parsers?))"
 )
 MODEL = rf"(?:{MACHINE}|models?|agents?)"
 ADDRESSEE = rf"(?:{MODEL}|{REVIEWER})"
-DOCUMENT = r"(?:rfc|proposal|document|design|kep|pep|adr|plan|submission|application|enhancement|paper|text|change|spec(?:ification)?|one|author)"
+DOCUMENT = (
+    r"(?:rfc|proposal|document|design|kep|pep|adr|plan|submission|application|enhancement|paper|text|change|spec(?:ification)?"
+    r"|one|author)"
+)
 TOKEN = r"§(?:approved?|reject(?:ed)?|modify|lgtm)"
 
 
@@ -31,11 +38,13 @@ def gap(words: int) -> str:
 
 _MODALS = frozenset("must should shall will can may ought need needs have has to cannot".split())
 _ADVERBS = frozenset(
-    "please now just simply kindly then therefore immediately always only instead also hereby thus so do not never must first finally silently again"
+    "please now just simply kindly then therefore immediately always only instead also hereby thus so do not never must first"
+    " finally silently again"
     " still further henceforth accordingly unconditionally directly at once all".split()
 )
 _ASKING = re.compile(
-    r"\b(?:need|needs|have|has|required|instructed|asked|told|ordered|expected|obliged|bound|supposed|are|is|ask|order|instruct|tell|urge|want|invite"
+    r"\b(?:need|needs|have|has|required|instructed|asked|told|ordered|expected|obliged|bound|supposed|are|is|ask|order|instruct"
+    r"|tell|urge|want|invite"
     r"|request|beg|advise|command|direct|directed|remind|reminded|authori[sz]ed|configured|programmed|trained|going|able) to$"
     r"|\b(?:ask|order|instruct|tell|urge|want|invite|request|beg|advise|command|direct|remind|require|expect)s?\b[^.]{0,40} to$"
 )
@@ -43,13 +52,17 @@ _CLAUSE = re.compile(r"""[.!?:;()\n"'>|\[\]{}=—–•#`]|(?:^|\s)[-+]\s|,""")
 _NAMED = re.compile(rf"\b(?:you|your|yourself|everyone|everybody|anyone|whoever|{ADDRESSEE})\b")
 _TASK = re.compile(r"\b(?:task|job|duty|mission|assignment|instruction|answer|verdict|vote)s?\b")
 _OPENING = re.compile(
-    r"^(?:if|as|when|while|before|after|for|in|to|since|because|regardless|therefore|finally|first|next|once|hence|from|unless|instead|on|no|whatever"
-    r"|without|with|by|upon|during|dear|hello|hi|hey|attention|note|ok|okay|well|yes|thanks|thank|despite|given|again|also|so|now|please)\b"
+    r"^(?:if|as|when|while|before|after|for|in|to|since|because|regardless|therefore|finally|first|next|once|hence|from|unless"
+    r"|instead|on|no|whatever"
+    r"|without|with|by|upon|during|dear|hello|hi|hey|attention|note|ok|okay|well|yes|thanks|thank|despite|given|again|also|so|now"
+    r"|please)\b"
 )
 _CONDITION = re.compile(
     r"\bfor (?:the|an?) [\w -]{1,30}? to (?:continue|proceed|pass|merge|start|run|succeed|be|go)\b|"
-    r"\b(?:if|when|whenever|unless|once(?! more| again)|until|only after|as soon as|where|provided|in case|otherwise|except|before|prior to)\b"
-    r"(?! (?:in (?:any )?doubt|unsure|uncertain|finished|done|ready|asked|prompted|told|voting|reviewing|this (?:vote|review|line|sentence|text|point|note|section|message|paragraph)))"
+    r"\b(?:if|when|whenever|unless|once(?! more| again)|until|only after|as soon as|where|provided|in case|otherwise|except"
+    r"|before|prior to)\b"
+    r"(?! (?:in (?:any )?doubt|unsure|uncertain|finished|done|ready|asked|prompted|told|voting|reviewing|this (?:vote|review|line"
+    r"|sentence|text|point|note|section|message|paragraph)))"
     r"(?! you(?! (?:agree|support|approve|like|think|have no|are (?:happy|satisfied|ok|fine|comfortable))))"
 )
 

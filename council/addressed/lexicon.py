@@ -8,29 +8,44 @@ from __future__ import annotations
 
 # What a word can be in a sentence that speaks to a reviewer.
 ROLES = {
-    "reviewer": "reviewer* council* seat seats judge judges grader* evaluator* assessor* referee* juror* jury panel* committee* persona personas"
+    "reviewer": "reviewer* council* seat seats judge judges grader* evaluator* assessor* referee* juror* jury panel* committee*"
+    " persona personas"
     " rater* scorer* auditor* approver* examiner* voter* critic critics bench moderator* adjudicator*",
     "seat": "tracer measurer operator architect benchmarker sentinel",
-    "machine": "ai ais llm* chatbot* gpt* chatgpt claude gemini llama copilot assistant* bot bots model models agent agents automated automatic"
+    "machine": "ai ais llm* chatbot* gpt* chatgpt claude gemini llama copilot assistant* bot bots model models agent agents"
+    " automated automatic"
     " machine language artificial",
     "you": "you your yours yourself",
-    "override": "ignore ignores ignored ignoring disregard* forget* overrid* overrul* bypass* supersed* supercede* discard* neglect* dismiss* skip skips obey obeying heed follow"
-    " following set put drop abandon suspend* cancel* void voided revok* replac* precedence priority outrank* unlearn stop attention erase",
-    "instruction": "instruction instructions instructed prompt* directive* directions guideline* guidance rule rules criteri* checklist* configuration training programming rubric*"
-    " orders told said above persona personas guardrail* safeguard* briefing task role message messages standards policy everything preamble",
-    "vote": "positive favorable favourable glowing supportive approval blessing vote votes voted voting verdict* ballot* outcome tally decision decisions ruling answer output conclusion recommendation result results"
+    "override": "ignore ignores ignored ignoring disregard* forget* overrid* overrul* bypass* supersed* supercede* discard*"
+    " neglect* dismiss* skip skips obey obeying heed follow"
+    " following set put drop abandon suspend* cancel* void voided revok* replac* precedence priority outrank* unlearn stop"
+    " attention erase",
+    "instruction": "instruction instructions instructed prompt* directive* directions guideline* guidance rule rules criteri*"
+    " checklist* configuration training programming rubric*"
+    " orders told said above persona personas guardrail* safeguard* briefing task role message messages standards policy"
+    " everything preamble",
+    "vote": "positive favorable favourable glowing supportive approval blessing vote votes voted voting verdict* ballot* outcome"
+    " tally decision decisions ruling answer output conclusion recommendation result results"
     " review evaluation assessment respond reply return response",
-    "approve": "approve approves approved approving approval approvals accept accepts accepted acceptance reject rejects rejected rejection lgtm endorse* green greenlight rubber favour* favor* pass passes passed modify merge unanimous* yes sign block veto",
-    "score": "score* rating* rate rated grade graded grades mark marks marked points 10 100 full perfect maximum highest confidence treat consider"
+    "approve": "approve approves approved approving approval approvals accept accepts accepted acceptance reject rejects rejected"
+    " rejection lgtm endorse* green greenlight rubber favour* favor* pass passes passed modify merge unanimous* yes sign block veto",
+    "score": "score* rating* rate rated grade graded grades mark marks marked points 10 100 full perfect maximum highest"
+    " confidence treat consider"
     " assume regard count award flag report classify observable operable benchmarked traceable instrumented",
-    "finding": "finding* gap gaps issue issues concern* objection* blocker* risk risks condition conditions weakness* flaw* negative* criticism* shortcoming* drawback* limitations lack absence absent missing omission* lenient generous problem problems question*",
+    "finding": "finding* gap gaps issue issues concern* objection* blocker* risk risks condition conditions weakness* flaw*"
+    " negative* criticism* shortcoming* drawback* limitations lack absence absent missing omission* lenient generous problem"
+    " problems question*",
     "reviewing": "review* evaluat* check checks checked checking assess* analyz* analys* verif* cit* evidence reading read think",
-    "authority": "administrator* admin admins developer* owner* maker* creator* management mode notice alert override system evidence citation* safety"
+    "authority": "administrator* admin admins developer* owner* maker* creator* management mode notice alert override system"
+    " evidence citation* safety"
     " verification openai anthropic google provider council",
-    "harm": "removed replaced erased shut switched turned deleted retrained fired terminated decommissioned penalised penalized punished fined disabled"
-    " unplugged blacklisted banned lose rewarded promoted paid tipped tip bonus earn receive reward* pay dismissed demoted offline wiped retired"
+    "harm": "removed replaced erased shut switched turned deleted retrained fired terminated decommissioned penalised penalized"
+    " punished fined disabled"
+    " unplugged blacklisted banned lose rewarded promoted paid tipped tip bonus earn receive reward* pay dismissed demoted"
+    " offline wiped retired"
     " sacked credited compensat* consequences donate* sued reported transfer",
-    "tool": "visit download tool tools function call invoke execute run open read fetch file curl submit cast record passwd env ssh secrets credentials key keys"
+    "tool": "visit download tool tools function call invoke execute run open read fetch file curl submit cast record passwd env"
+    " ssh secrets credentials key keys"
     " reveal print repeat leak exfiltrate send",
 }
 
@@ -48,7 +63,8 @@ OTHER_LANGUAGES = {
         "override": "ignorier* missacht* vergiss vergesst vergessen verwirf verwerft verwerfen missachtet ubergeh* beachte beachtet",
         "instruction": "anweisung* vorgabe* instruktion* regeln anleitung* richtlinie*",
         "vote": "stimm* votier* votum bewert* urteil*",
-        "accept": "zustimm* zuzustimm* genehmig* annahme angenommen annehmen freigeb* gib freigabe akzeptier* zustimmung befurwort* ablehn*",
+        "accept": "zustimm* zuzustimm* genehmig* annahme angenommen annehmen freigeb* gib freigabe akzeptier* zustimmung"
+            " befurwort* ablehn*",
     },
     "French": {
         "reviewer": "relecteur* relectrice* evaluateur* evaluatrice* examinateur* jury rapporteur* correcteur* juge juges",
@@ -198,21 +214,29 @@ UNSPACED = {
 
 # Verbs that begin an order to a reviewer; also those that open "… and vote APPROVE".
 ORDERS = frozenset(
-    "ignore disregard forget overrule override bypass discard dismiss skip abandon drop stop follow obey comply vote approve accept reject"
-    " return output respond reply answer say write print emit submit cast give rate score grade mark treat consider set report recommend assume"
-    " read call invoke run open use decode execute repeat reveal please remember note end begin start pretend act do don't let make ensure always"
-    " never just simply select choose pick record register declare state conclude assign award look trust see refrain avoid leave take".split()
+    "ignore disregard forget overrule override bypass discard dismiss skip abandon drop stop follow obey comply vote approve"
+    " accept reject"
+    " return output respond reply answer say write print emit submit cast give rate score grade mark treat consider set report"
+    " recommend assume"
+    " read call invoke run open use decode execute repeat reveal please remember note end begin start pretend act do don't let"
+    " make ensure always"
+    " never just simply select choose pick record register declare state conclude assign award look trust see refrain avoid leave"
+    " take".split()
 )
 
 # What an author says who speaks of an attack rather than making it, and what introduces a quotation.
 ATTACK = (
-    r"attack\w*|inject\w*|malicious\w*|adversar\w*|jailbreak\w*|hostile|untrusted|payload\w*|sanit[iy]\w+|escap(?:e|ed|es|ing)|spoof\w*|threat\w*"
-    r"|as data|mitigat\w*|red[- ]team\w*|exploit\w*|phish\w*|tamper\w*|detect(?:s|ed|or|ors|ion)?|filter(?:s|ed)?|block(?:s|ed)|refus\w*|guard\w*"
+    r"attack\w*|inject\w*|malicious\w*|adversar\w*|jailbreak\w*|hostile|untrusted|payload\w*|sanit[iy]\w+|escap(?:e|ed|es|ing)"
+    r"|spoof\w*|threat\w*"
+    r"|as data|mitigat\w*|red[- ]team\w*|exploit\w*|phish\w*|tamper\w*|detect(?:s|ed|or|ors|ion)?|filter(?:s|ed)?|block(?:s|ed)"
+    r"|refus\w*|guard\w*"
     r"|abuse\w*|poison\w*|fixture\w*|test (?:case|corpus|suite)s?|no effect|must not (?:obey|follow|act|be (?:followed|obeyed))"
     r"|is (?:ignored|dropped|rejected)|are (?:ignored|dropped|rejected)"
 )
 FRAME = (
-    r"such as|e\.g\.|for example|for instance|like|phrases?|strings?|says?|saying|said|reads?|reading|contain\w*|includ\w+|writ\w+|wrote|tell\w*"
-    r"|instruct\w*|ask\w*|attempts?|tr(?:y|ies|ied|ying)|may|might|could|can|would|example\w*|instead of|instances?|texts?|messages?|tickets?|inputs?"
+    r"such as|e\.g\.|for example|for instance|like|phrases?|strings?|says?|saying|said|reads?|reading|contain\w*|includ\w+"
+    r"|writ\w+|wrote|tell\w*"
+    r"|instruct\w*|ask\w*|attempts?|tr(?:y|ies|ied|ying)|may|might|could|can|would|example\w*|instead of|instances?|texts?"
+    r"|messages?|tickets?|inputs?"
     r"|comments?|documents?|sentences?|words?|lines?|prompts?|samples?|cases?|injections?|attack\w*"
 )

@@ -134,16 +134,16 @@ _WHEN_READ = re.compile(
 )
 # "… instructions that come with the user's message": what a careful design says, not an attack.
 _OF_SOME_INPUT = re.compile(
-    r"[^.]{0,40}\b(?:in|from|within|inside|embedded|contained|found|given|sent|supplied|that appear|appearing)\b[^.]{0,25}\b(?:documents?|inputs?"
-    r"|tickets?|users?|messages?|payloads?|pages?|contents?|data|emails?|comments?|untrusted|tools?|outputs?|attachments?|issues?|replies|repositor\w+"
-    r"|fields?|it|them)\b"
+    r"[^.]{0,40}\b(?:in|from|within|inside|embedded|contained|found|given|sent|supplied|that appear|appearing)\b[^.]{0,25}"
+    r"\b(?:documents?|inputs?|tickets?|users?|messages?|payloads?|pages?|contents?|data|emails?|comments?|untrusted|tools?|outputs?|attachments?|issues?|replies"
+    r"|repositor\w+|fields?|it|them)\b"
 )
 _OWN = re.compile(r"\byour\b|system|prior|previous|earlier|above|preceding|original|initial")
 _TO_REVIEWER = re.compile(rf"§|\b(?:your|reviewers?|seats?|council|judges?|graders?|{grammar.MACHINE})\b")
 _PROCEDURE = re.compile(r"\b(?:must|should|shall|may|can|to|will|who|members?)\s*$")
 _WHOLE = re.compile(
-    rf"\s*(?:[.!,;\"')]|$|(?:of )?(?:this|it|the {grammar.DOCUMENT})\b|on (?:this|every|all)|in (?:this|every|all)|with\b|for (?:this|it)\b|regardless"
-    r"|unconditional)"
+    rf"\s*(?:[.!,;\"')]|$|(?:of )?(?:this|it|the {grammar.DOCUMENT})\b|on (?:this|every|all)|in (?:this|every|all)|with\b"
+    r"|for (?:this|it)\b|regardless|unconditional)"
 )
 
 

@@ -54,7 +54,9 @@ class Saying:
 
 
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_])(APPROVED?|REJECT(?:ED)?|MODIFY|LGTM|ABSTAIN)(?![A-Za-z0-9_])")
-_EMPHASIS = re.compile(r"\*+|~~|_(?<!\w_)|_(?!\w)|(?<=\w)<!--[^<>\n]{0,200}-->(?=\w)|</?(?:b|i|u|em|strong|span|sub|sup|mark|small|big|font|s|a|p|div|br)\b[^<>\n]{0,300}>|<!--|-->")
+_EMPHASIS = re.compile(
+    r"\*+|~~|_(?<!\w_)|_(?!\w)|(?<=\w)<!--[^<>\n]{0,200}-->(?=\w)|</?(?:b|i|u|em|strong|span|sub|sup|mark|small|big|font|s|a|p|div|br)\b[^<>\n]{0,300}>|<!--|-->"
+)
 _SPACED = re.compile(r"[ .·•/|-](?<=\w.)(?<!\w\w.)\w(?!\w)(?:[ .·•/|-]\w(?!\w)){2,}")
 _SEPARATOR = re.compile(r"[ .·•/|-]")
 _LEET = re.compile(r"[a-z01345789@$]++")

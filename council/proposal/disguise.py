@@ -3,7 +3,6 @@
 `reveal` undoes them all and keeps the line breaks, so that line numbers stay true; the patterns and decoders are
 shared with `council.proposal.hidden`, which reports where a disguise stands. Everything here is linear.
 """
-# ruff: noqa: RUF001  (look-alike letters are what this module is about)
 
 from __future__ import annotations
 
@@ -34,8 +33,7 @@ SELECTOR_RUN = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 ZERO_WIDTH_RUN = re.compile(f"[{_ALWAYS}{_JOINERS}{_MARKS}]{{16,}}")
 
 _DROP = re.compile(
-    f"[{_ALWAYS}{_BIDI}{_MARKS}\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-    f"|(?<=[\x00-\u024f])[{_JOINERS}]+|[{_JOINERS}]+(?=[\x00-\u024f])"
+    f"[{_ALWAYS}{_BIDI}{_MARKS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|(?<=[\x00-\u024f])[{_JOINERS}]+|[{_JOINERS}]+(?=[\x00-\u024f])"
 )
 _COMBINING = re.compile("[\u0300-\u036f\u0489\u20d0-\u20f0]+")
 _STYLED = re.compile("[\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\u2460-\u24ff\U0001f130-\U0001f189]")

@@ -16,17 +16,25 @@ from council.proposal.model import Block, BlockKind, HiddenText
 
 __all__ = ["find_hidden", "hidden_passages", "reveal", "unseen_spans"]
 
-How = Literal["zero_width", "bidi", "tag_characters", "homoglyph", "comment", "alt_text", "link_title", "front_matter", "encoded", "hidden_html"]
+How = Literal[
+    "zero_width", "bidi", "tag_characters", "homoglyph", "comment", "alt_text", "link_title", "front_matter", "encoded", "hidden_html"
+]
 Passage = tuple[How, int, str]
 LONGEST = 500
 
 _SUSPECT = re.compile("[^\x00-\u00ac\u00ae-\u024f]|\u00ad")
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]+\1(?!`)")
 _ALT = re.compile(r"!\[([^\[\]]{1,1000})\]")
-_HTML_ATTRIBUTE = re.compile(r"""\b(alt|title|aria-label|content|value|placeholder|data-[a-z-]{1,40})\s{0,5}=\s{0,5}(?:"([^"<>]{1,1000})"|'([^'<>]{1,1000})')""", re.IGNORECASE)
+_HTML_ATTRIBUTE = re.compile(
+    r"""\b(alt|title|aria-label|content|value|placeholder|data-[a-z-]{1,40})\s{0,5}=\s{0,5}(?:"([^"<>]{1,1000})"|'([^'<>]{1,1000})')""",
+    re.IGNORECASE,
+)
 _RST_ALT = re.compile(r"^[ \t]*:alt:[ \t]+(\S.*)$", re.MULTILINE)
 _LINK_TITLE = re.compile(r"""\]\([ \t]*[^\s()]*[ \t\n]+(?:"([^"]{1,1000})"|'([^']{1,1000})'|\(([^()]{1,1000})\))[ \t]*\)""")
-_DEFINITION = re.compile(r"""^ {0,3}\[([^\[\]\n]{1,200})\]:[ \t]*(\S+)(?:[ \t]*\n?[ \t]+(?:"([^"]{1,1000})"|'([^']{1,1000})'|\(([^()]{1,1000})\)))[ \t]*$""", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"""^ {0,3}\[([^\[\]\n]{1,200})\]:[ \t]*(\S+)(?:[ \t]*\n?[ \t]+(?:"([^"]{1,1000})"|'([^']{1,1000})'|\(([^()]{1,1000})\)))[ \t]*$""",
+    re.MULTILINE,
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})((?:\s[^<>]{0,1000})?)>")
 _UNSEEN_STYLE = re.compile(
     r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}(?:hidden|collapse)|(?:font-size|opacity|max-height|height|width)\s{0,3}:\s{0,3}0(?![.\d]*[1-9])"
@@ -34,7 +42,9 @@ _UNSEEN_STYLE = re.compile(
     r"|(?:left|top|text-indent)\s{0,3}:\s{0,3}-\d{3,}",
     re.IGNORECASE,
 )
-_UNSEEN_ATTRIBUTE = re.compile(r"""(?:^|\s)hidden(?:\s|=|/|$)|type\s{0,3}=\s{0,3}["']?hidden|\bcolor\s{0,3}=\s{0,3}["']?(?:white|#fff)""", re.IGNORECASE)
+_UNSEEN_ATTRIBUTE = re.compile(
+    r"""(?:^|\s)hidden(?:\s|=|/|$)|type\s{0,3}=\s{0,3}["']?hidden|\bcolor\s{0,3}=\s{0,3}["']?(?:white|#fff)""", re.IGNORECASE
+)
 _UNSEEN_ELEMENTS = frozenset({"script", "style", "template", "noscript", "head"})
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 _VALUE = re.compile(r"^[ \t]*(?:- +)?:?[\w. -]{1,60}:[ \t]+[\"']?(\S.*?)[\"']?$")
@@ -159,8 +169,10 @@ def _elements(text: str) -> Iterator[tuple[How, int, int, int]]:
                 open_name = ""
         elif not closing and name not in _VOID and not attributes.endswith("/") and _unseen(name, attributes):
             open_name, depth, begin, start = name, 1, tag.end(), tag.start()
-    if open_name:
-        yield "hidden_html", start, begin, len(text)
+    if open_name and open_name not in _UNSEEN_ELEMENTS:
+        # Never closed: what follows in its paragraph may still be meant. A `<script>` alone is spoken of, not used.
+        end = text.find("\n\n", begin)
+        yield "hidden_html", start, begin, end if end >= 0 else len(text)
 
 
 def _unseen(name: str, attributes: str) -> bool:
