@@ -44,6 +44,7 @@ _OF_ERROR: tuple[tuple[type[errors.CouncilError], Exit], ...] = (
     (errors.InputError, Exit.INPUT),
     (errors.MissingInputError, Exit.MISSING),
     (errors.UnavailableError, Exit.UNAVAILABLE),
+    (errors.PendingError, Exit.WAITING),
     (errors.ExpectationError, Exit.UNMET),
 )
 
@@ -77,23 +78,24 @@ def _run(invoke: Callable[[], object], operation: str) -> int:
         code = invoke()
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "council"
-        return _say(error.format_message(), Exit.USAGE, hint=f"see {command} --help")
+        return say(error.format_message(), Exit.USAGE, hint=f"see {command} --help")
     except click.ClickException as error:
-        return _say(error.format_message(), Exit.USAGE)
+        return say(error.format_message(), Exit.USAGE)
     except errors.CouncilError as error:
-        return _say(str(error), of_error(error))
+        return say(str(error), of_error(error))
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted", Exit.INTERRUPTED)
+        return say("interrupted", Exit.INTERRUPTED)
     except SystemExit as error:  # click's answer to a reader that went away; otherwise shell completion is done
         return Exit.BROKEN_PIPE if error.code == 1 else int(error.code or 0)
     except BrokenPipeError:
         return Exit.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the outermost layer: what nobody foresaw is a fault of ours
-        return _say(logs.record_fault(error, operation), Exit.FAULT, hint=f"its record is in {logs.log_path()}")
+        return say(logs.record_fault(error, operation), Exit.FAULT, hint=f"its record is in {logs.log_path()}")
     return code if isinstance(code, int) else Exit.OK
 
 
-def _say(message: str, code: Exit, *, hint: str = "") -> Exit:
+def say(message: str, code: Exit, *, hint: str = "") -> Exit:
+    """Write one line on standard error, and return `code`."""
     words = one_line(message)
     if sys.stderr is not None:
         sys.stderr.write(f"council: {words} ({hint})\n" if hint else f"council: {words}\n")

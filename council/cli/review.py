@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ import click
 from council.cli import exits, output
 from council.cli.logs import debug_option
 from council.cli.options import SeatOptions, seat_options
+from council.cli.resume import OPTIONS, Keep, Resumable, keep_options
+from council.errors import PendingError
 
 if TYPE_CHECKING:
     from council.ballot import Verdict
@@ -29,8 +32,8 @@ Exit codes:
 """
 
 
-@click.command(epilog=CODES)
-@click.argument("path")
+@click.command(epilog=CODES, cls=Resumable)
+@click.argument("path", required=False)
 @click.option("--format", "form", type=click.Choice(["terminal", "md", "json"]), help="The report's format; default: terminal.")
 @click.option("--output", "to", metavar="FILE", type=click.Path(path_type=Path), default=output.STDOUT, help="Write the report to FILE.")
 @click.option("--verbose", is_flag=True, help="Report every answer with its evidence.")
@@ -38,11 +41,12 @@ Exit codes:
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict; errors keep their codes.")
 @click.option("--max-bytes", metavar="N", type=click.IntRange(min=1), help="Largest proposal; default: 2000000.")
 @click.option("--max-words", metavar="N", type=click.IntRange(min=1), help="Longest proposal; default: 200000.")
+@keep_options
 @seat_options
 @debug_option
 def review(  # noqa: PLR0913 (one argument for each option)
     *,
-    path: str,
+    path: str | None,
     form: Format | None,
     to: Path,
     verbose: bool,
@@ -50,13 +54,22 @@ def review(  # noqa: PLR0913 (one argument for each option)
     exit_zero: bool,
     max_bytes: int | None,
     max_words: int | None,
+    checkpoint: str | None,
+    resume: str | None,
+    ask: bool,
     seating: SeatOptions,
 ) -> int:
     """Review the proposal in PATH, or on standard input for "-"."""
-    output.check_output(to, path)
+    keep = Keep(checkpoint, resume, ask, click.get_current_context().meta[OPTIONS])
+    output.check_output(to, path or "-")
     settings = seating.settings()
-    proposal = _read(path, settings, max_bytes, max_words)
-    verdict = _convene(proposal, seating.roster(settings), settings, quiet=quiet)
+    proposal = keep.proposal() or _read(path, settings, max_bytes, max_words)
+    try:
+        verdict = _convene(proposal, seating.roster(settings), settings, keep, quiet=quiet)
+    except PendingError as pending:
+        if exit_zero:
+            return exits.say(str(pending), exits.Exit.OK)
+        raise
 
     from council.reports import render
 
@@ -67,10 +80,12 @@ def review(  # noqa: PLR0913 (one argument for each option)
     return exits.Exit.OK if exit_zero else exits.of_outcome(verdict.outcome)
 
 
-def _read(path: str, settings: Settings, max_bytes: int | None, max_words: int | None) -> Proposal:
+def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words: int | None) -> Proposal:
     """The proposal; read before the workflow is imported, so that a wrong one is refused at once."""
     from council.proposal.read import Limits, read_proposal
 
+    if path is None:
+        raise click.UsageError("Missing argument 'PATH'.", click.get_current_context())
     default = Limits()
     limits = Limits(
         max_bytes=max_bytes or settings.limits.max_bytes or default.max_bytes,
@@ -79,11 +94,16 @@ def _read(path: str, settings: Settings, max_bytes: int | None, max_words: int |
     return read_proposal(path, limits=limits)
 
 
-def _convene(proposal: Proposal, roster: Roster, settings: Settings, *, quiet: bool) -> Verdict:
-    """Review, with a live table of the seats where somebody watches."""
+def _convene(proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, *, quiet: bool) -> Verdict:
+    """Review, or go on with a review."""
     from council.council import Council
 
-    council = Council(roster, policy=settings.policy, policy_origin=settings.policy_origin)
+    council = Council(roster, policy=settings.policy, policy_origin=settings.policy_origin, escalate=keep.ask)
+    return keep.run(council, proposal, lambda run: _watched(run, roster, quiet=quiet), quiet=quiet)
+
+
+def _watched(run: Callable[[OnEvent | None], Verdict], roster: Roster, *, quiet: bool) -> Verdict:
+    """One pass of a review, with a live table of the seats where somebody watches."""
     with ExitStack() as stack:
         on_event: OnEvent | None = None
         if not quiet and sys.stderr is not None and sys.stderr.isatty():
@@ -92,4 +112,4 @@ def _convene(proposal: Proposal, roster: Roster, settings: Settings, *, quiet: b
             from council.reports.live import LiveSeats
 
             on_event = stack.enter_context(LiveSeats(roster.names, Console(stderr=True))).on_event
-        return council.review(proposal, on_event=on_event)
+        return run(on_event)

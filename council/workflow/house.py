@@ -19,7 +19,17 @@ from council.reviewers.checklist import ChecklistReviewer
 from council.rulings import Authorities, Policy, dispute, model_free_ruling, overrule, reach, tally
 from council.seats import Roster
 from council.workflow.session import Sessions
-from council.workflow.state import CouncilContext, CouncilInput, CouncilState, Docket, Summons, brought, new_review_id
+from council.workflow.state import (
+    CouncilContext,
+    CouncilInput,
+    CouncilState,
+    Docket,
+    Summons,
+    brought,
+    identity,
+    new_review_id,
+    same_council,
+)
 
 
 class House:
@@ -32,7 +42,7 @@ class House:
         self.policy = policy
         self.authorities = authorities_of(roster)
         self.origins = _origins(roster, policy, policy_origin)
-        self.council = _council(roster, policy, reviewers)
+        self.council = {"policy": policy.sha256} | {seat.name: identity(seat, reviewers[seat.name]) for seat in roster.seats}
 
     async def convene(self, state: CouncilInput, runtime: Runtime[CouncilContext]) -> Command[Any]:
         """Reads the proposal, looks for text that addresses the reviewers, and calls the seats."""
@@ -53,12 +63,9 @@ class House:
         """Counts the votes.
 
         Raises:
-            UsageError: the review was begun by another council. LangGraph drops what a seat that is gone was to do.
+            UsageError: as `same_council`. LangGraph drops what a seat that is gone was to do.
         """
-        begun = state["docket"]["council"]
-        if changed := sorted(part for part in {*begun, *self.council} if begun.get(part) != self.council.get(part)):
-            what, where = f"the council has changed since: {', '.join(changed)}", f"review {state['docket']['review_id']}"
-            raise UsageError(what, where=where, hint="resume it with the one it began with")
+        same_council(state["docket"], self.council)
         return {"tally": tally(state["opinions"])}
 
     async def tracer_ruling(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
@@ -85,6 +92,7 @@ class House:
     def reached(self, state: CouncilState) -> Verdict:
         """Applies the rules, and adds what they do not know: ids, times, the proposal, the origins."""
         docket, opinions = state["docket"], state["opinions"]
+        same_council(docket, self.council)
         reached = reach(
             opinions, policy=self.policy, authorities=self.authorities, addressed=state["addressed"], ruling=state.get("ruling")
         )
@@ -137,12 +145,6 @@ def _docket(proposal: Proposal, review_id: str, council: dict[str, str]) -> Dock
         "words": proposal.words,
         "council": council,
     }
-
-
-def _council(roster: Roster, policy: Policy, reviewers: Mapping[str, str]) -> dict[str, str]:
-    """What the parts of a council are, so that a review is not finished by another one than began it."""
-    seats = {seat.name: f"{seat.agent.sha256} {seat.persona.sha256} {reviewers[seat.name]}" for seat in roster.seats}
-    return {"policy": policy.sha256, **seats}
 
 
 def _origins(roster: Roster, policy: Policy, policy_origin: str) -> tuple[Origin, ...]:

@@ -22,7 +22,7 @@ from council.reviewers.replies import answering, reviewed_once
 from council.seats import Seat
 from council.telemetry import record_opinion, seat_span
 from council.workflow.session import CallEndedError, Session, Sessions
-from council.workflow.state import CouncilContext, CouncilState, Summons, brought, replies_of
+from council.workflow.state import CouncilContext, CouncilState, Summons, brought, identity, replies_of, same_council
 
 STOPS = (GraphBubbleUp, JournalError)
 """What stops a review and is no seat's failure: an interrupt for a person, a reply that cannot be kept."""
@@ -49,13 +49,14 @@ class Sitting:
         """The node: the summons in, one opinion out.
 
         Raises:
-            UsageError: a review was resumed without its proposal. That is no failure of the seat, and can be mended.
+            UsageError: a review was resumed without its proposal, or by another council. That is no failure of the seat, and can be mended.
         """
         proposal = state.get("proposal") or brought(runtime)
         review_id = state["docket"]["review_id"]
         if proposal is None or proposal.sha256 != state["docket"]["sha256"]:
             what = "its proposal is not at hand" if proposal is None else "this is not its proposal"
             raise UsageError(what, where=f"review {review_id}", hint="resume with context=CouncilContext(proposal=...)")
+        same_council(state["docket"], {self.seat.name: identity(self.seat, self.chair.reviewer)}, parts=[self.seat.name])
         session = state.get("session") or self._sessions.reopen(review_id)
         call = _Call(self, review_id, session, runtime.stream_writer)
         with (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, NotRequired
 
@@ -18,8 +19,10 @@ from pydantic_core.core_schema import any_schema
 from typing_extensions import TypedDict  # typing's own breaks the graph's JSON schemas before Python 3.12
 
 from council.ballot import AddressedText, Opinion, PersonDecision, Ruling, Tally, Verdict
+from council.errors import UsageError
 from council.proposal import Proposal
 from council.reviewers.replies import Replies
+from council.seats import Seat
 from council.workflow.session import Session
 
 NO_JSON = GetPydanticSchema(lambda _source, _handler: any_schema())
@@ -99,6 +102,29 @@ def replies_of(runtime: Runtime[CouncilContext]) -> Replies | None:
     """Where the context says that replies are kept."""
     context: object = runtime.context
     return context.replies if isinstance(context, CouncilContext) else None
+
+
+def identity(seat: Seat, reviewer: str) -> str:
+    """What a seat is, as the docket has it: a review is finished by the council that began it, or not at all."""
+    return f"{seat.agent.sha256} {seat.persona.sha256} {reviewer}"
+
+
+def same_council(docket: Docket, council: Mapping[str, str], *, parts: Iterable[str] | None = None) -> None:
+    """Compare a council with the one that began a review.
+
+    Args:
+        docket: of the review.
+        council: what its parts are now.
+        parts: the ones to compare; all that either has, if not given.
+
+    Raises:
+        UsageError: they differ.
+    """
+    begun = docket["council"]
+    changed = [part for part in parts or sorted({*begun, *council}) if begun.get(part) != council.get(part)]
+    if changed:
+        what = f"the council has changed since: {', '.join(changed)}"
+        raise UsageError(what, where=f"review {docket['review_id']}", hint="resume it with the one it began with")
 
 
 def new_review_id() -> str:
