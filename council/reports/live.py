@@ -12,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from council.ballot import Vote
-from council.events import Event, SeatFinished, SeatStarted
+from council.events import Event, FirstToken, Retrying, SeatFinished, SeatStarted
 from council.reports.clean import clean_line
 from council.reports.content import CAUSE_WORDS
 from council.reports.terminal import STYLES
 
 
 class LiveSeats:
-    """Draws which seat waits, reads or has voted; what it drew is gone when the review is done.
+    """Draws which seat waits, reads, writes or has voted; what it drew is gone when the review is done.
 
     Use as a context manager and hand `on_event` to the review. Seats are named by files, so their names are cleaned.
 
@@ -46,6 +46,10 @@ class LiveSeats:
         if isinstance(event, SeatStarted):
             self._started[event.seat] = time.monotonic()
             self._seats[event.seat] = Text(f"reads ({clean_line(event.reviewer)})")
+        elif isinstance(event, FirstToken):
+            self._seats[event.seat] = Text("writes")
+        elif isinstance(event, Retrying):
+            self._seats[event.seat] = Text(f"tries again, {event.attempt} ({clean_line(event.reason)})")
         elif isinstance(event, SeatFinished):
             self._done[event.seat] = event.seconds
             words = CAUSE_WORDS[event.cause] if event.vote is Vote.ABSTAIN and event.cause else event.vote.value

@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from council.ballot import Vote
-from council.events import ReviewStarted, SeatFinished, SeatStarted
+from council.events import FirstToken, Retrying, ReviewStarted, SeatFinished, SeatStarted
 from council.reports.live import LiveSeats
 
 
@@ -27,6 +27,15 @@ def test_it_shows_who_waits_reads_and_has_voted() -> None:
         SeatFinished(review_id="r", seat="tracer", reviewer="checklist", cast="REJECT", vote=Vote.MODIFY, cause=None, score=0, seconds=1.26)
     )
     assert drawn(live) == [["tracer", "MODIFY", "1.3", "s"], ["measurer", "reads", "(a[31mb)", "0", "s"], ["operator", "waits"]]
+
+
+def test_it_shows_who_writes_and_who_tries_again() -> None:
+    live = LiveSeats(("tracer", "measurer"), Console(file=io.StringIO(), force_terminal=True))
+    for seat in ("tracer", "measurer"):
+        live.on_event(SeatStarted(review_id="r", seat=seat, reviewer="m"))
+    live.on_event(FirstToken(review_id="r", seat="tracer", seconds=0.4))
+    live.on_event(Retrying(review_id="r", seat="measurer", attempt=2, reason="429\x1b[2J"))
+    assert drawn(live) == [["tracer", "writes", "0", "s"], ["measurer", "tries", "again,", "2", "(429[2J)", "0", "s"]]
 
 
 def test_an_abstention_shows_its_cause() -> None:
