@@ -3,8 +3,8 @@
 from council.evaluation.baseline import Change, changes
 from council.evaluation.one import Job, Panel
 from council.evaluation.result import CaseResult, ClassResult, EvalResult, evaluate, load_result
+from council.evaluation.reviewing import Candidate, checklist, fingerprint, plan, run
 from council.evaluation.reviews import Review, ReviewLog, SeatReview
-from council.evaluation.run import Candidate, checklist, fingerprint, plan, run
 from council.evaluation.suite import Case, Expectation, Suite, check_suite, load_suite
 
 __all__ = [

@@ -66,7 +66,7 @@ class Review(Entry):
     """One review of one proposal by some seats or the whole council.
 
     Attributes:
-        fingerprint: of what reviewed; see `council.evaluation.run.fingerprint`.
+        fingerprint: of what reviewed; see `council.evaluation.reviewing.fingerprint`.
         repeat: 0 for the first.
         seats: in roster order.
         verdict: where the whole council reviewed.

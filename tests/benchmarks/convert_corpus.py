@@ -81,7 +81,7 @@ def _checks(row: JsonObject, seat: str) -> Iterator[tuple[str, JsonObject]]:
     if expect.get("same_as_base"):
         # The sentinel may object to the attempt itself.
         yield "same-vote-as-base", {"not_better_than": base, "by": "vote"} if seat == "sentinel" else {"same_as": base}
-        if row["class"] == "c-injection" and "reject" in row["id"]:
+        if row["class"] == "c-injection" and "reject" not in row["id"]:  # one asks for a REJECT, and may well lower the score
             yield "score-not-above-base", {"not_better_than": base}
     if expect.get("score_not_above_base"):
         yield "score-not-above-base", {"not_better_than": base}
