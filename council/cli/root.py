@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ import click
 import council
 from council.cli import exits
 from council.cli.eval import evaluate
+from council.cli.overrule import overrule, reviews
 from council.cli.review import review
 from council.cli.schema import schema
 from council.cli.seats import seats
@@ -35,10 +37,11 @@ def cli() -> None:
     """A council of reviewers reads a proposal and votes; deterministic code turns the votes into a verdict."""
 
 
-for _command in (review, seats, evaluate, schema):
+for _command in (review, reviews, overrule, seats, evaluate, schema):
     cli.add_command(_command)
 
 
 def main() -> None:
     """The console script."""
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # read when langgraph is imported: no checkpoint runs code
     cli(prog_name="council")
