@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Run = Callable[[OnEvent | None], Verdict]
 
 OPTIONS = "council.options"
-_OF_THIS_CALL = frozenset("path resume checkpoint form to verbose quiet exit_zero debug events help".split())
+_OF_THIS_CALL = frozenset("path resume checkpoint form to verbose quiet exit_zero debug events allow_tracing help".split())
 _LATER = "later"
 
 

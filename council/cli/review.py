@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +10,16 @@ import click
 from council.cli import exits, output
 from council.cli.logs import debug_option
 from council.cli.options import SeatOptions, seat_options
+from council.cli.progress import Progress, progress_options
 from council.cli.resume import OPTIONS, Keep, Resumable, keep_options
+from council.cli.tracing import tracing_option
+from council.cli.waiting import Waiting, waiting_options
 from council.errors import PendingError
 
 if TYPE_CHECKING:
     from council.ballot import Verdict
+    from council.cli.resume import Run
     from council.config import Settings
-    from council.events import OnEvent
     from council.proposal import Proposal
     from council.reports import Format
     from council.seats import Roster
@@ -37,12 +37,14 @@ Exit codes:
 @click.option("--format", "form", type=click.Choice(["terminal", "md", "json"]), help="The report's format; default: terminal.")
 @click.option("--output", "to", metavar="FILE", type=click.Path(path_type=Path), default=output.STDOUT, help="Write the report to FILE.")
 @click.option("--verbose", is_flag=True, help="Report every answer with its evidence.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict; errors keep their codes.")
 @click.option("--max-bytes", metavar="N", type=click.IntRange(min=1), help="Largest proposal; default: 2000000.")
 @click.option("--max-words", metavar="N", type=click.IntRange(min=1), help="Longest proposal; default: 200000.")
+@progress_options
+@waiting_options
 @keep_options
 @seat_options
+@tracing_option
 @debug_option
 def review(  # noqa: PLR0913 (one argument for each option)
     *,
@@ -50,13 +52,14 @@ def review(  # noqa: PLR0913 (one argument for each option)
     form: Format | None,
     to: Path,
     verbose: bool,
-    quiet: bool,
     exit_zero: bool,
     max_bytes: int | None,
     max_words: int | None,
     checkpoint: str | None,
     resume: str | None,
     ask: bool,
+    progress: Progress,
+    waiting: Waiting,
     seating: SeatOptions,
 ) -> int:
     """Review the proposal in PATH, or on standard input for "-"."""
@@ -65,7 +68,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     settings = seating.settings()
     proposal = keep.proposal() or _read(path, settings, max_bytes, max_words)
     try:
-        verdict = _convene(proposal, seating.roster(settings), settings, keep, quiet=quiet)
+        verdict = _convene(proposal, seating.roster(settings), settings, keep, progress, waiting)
     except PendingError as pending:
         if exit_zero:
             return exits.say(str(pending), exits.Exit.OK)
@@ -94,22 +97,22 @@ def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words
     return read_proposal(path, limits=limits)
 
 
-def _convene(proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, *, quiet: bool) -> Verdict:
+def _convene(proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, progress: Progress, waiting: Waiting) -> Verdict:
     """Review, or go on with a review."""
     from council.council import Council
 
-    council = Council(roster, policy=settings.policy, policy_origin=settings.policy_origin, escalate=keep.ask)
-    return keep.run(council, proposal, lambda run: _watched(run, roster, quiet=quiet), quiet=quiet)
+    council = Council(
+        roster,
+        policy=settings.policy,
+        policy_origin=settings.policy_origin,
+        escalate=keep.ask,
+        deadlines=waiting.deadlines(),
+        decide_early=waiting.decide_early,
+        warm_first=waiting.warm_first,
+    )
 
+    def watched(run: Run) -> Verdict:
+        with progress.watching(roster.names) as on_event:
+            return run(on_event)
 
-def _watched(run: Callable[[OnEvent | None], Verdict], roster: Roster, *, quiet: bool) -> Verdict:
-    """One pass of a review, with a live table of the seats where somebody watches."""
-    with ExitStack() as stack:
-        on_event: OnEvent | None = None
-        if not quiet and sys.stderr is not None and sys.stderr.isatty():
-            from rich.console import Console
-
-            from council.reports.live import LiveSeats
-
-            on_event = stack.enter_context(LiveSeats(roster.names, Console(stderr=True))).on_event
-        return run(on_event)
+    return keep.run(council, proposal, watched, quiet=progress.quiet)

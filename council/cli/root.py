@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 import council
-from council.cli import exits
+from council.cli import exits, tracing
 from council.cli.eval import evaluate
 from council.cli.overrule import overrule, reviews
 from council.cli.review import review
@@ -33,8 +33,10 @@ class Root(click.Group):
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(council.__version__, prog_name="council", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """A council of reviewers reads a proposal and votes; deterministic code turns the votes into a verdict."""
+    tracing.hold(context)
 
 
 for _command in (review, reviews, overrule, seats, evaluate, schema):
