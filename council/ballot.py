@@ -284,13 +284,14 @@ class AddressedText(Paper):
 
 
 class Tally(Paper):
-    """The counted votes, and who is missing."""
+    """The counted votes, and who is missing; `not_needed` are the seats that the council, decided early, did not wait for."""
 
     approve: tuple[str, ...] = ()
     modify: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
     not_applicable: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    not_needed: tuple[str, ...] = ()
 
 
 class Ruling(Paper):

@@ -34,6 +34,7 @@ from council.rulings import (
     split,
     tally,
 )
+from council.rulings.votes import is_gap
 
 SEATS = ("tracer", "measurer", "operator", "architect", "benchmarker", "sentinel")
 TRACER = Authorities(enforces_observability="tracer", breaks_ties="tracer")
@@ -110,7 +111,10 @@ def test_tally_puts_every_seat_where_it_counts() -> None:
 )
 def test_every_abstention_but_not_applicable_is_a_gap(cause: AbstentionCause) -> None:
     silent = opinion("operator", "-").model_copy(update={"abstention": Abstention(cause=cause)})
-    assert tally([silent]).gaps == ("operator",)
+    assert is_gap(silent)
+    counted = tally([silent])
+    assert (counted.not_needed if cause == "not_needed" else counted.gaps) == ("operator",)  # shown apart: nobody waited for it
+    assert not (counted.gaps and counted.not_needed)
 
 
 def test_an_abstention_without_a_cause_is_a_gap() -> None:

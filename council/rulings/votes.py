@@ -61,13 +61,16 @@ def tally(opinions: Sequence[Opinion]) -> Tally:
     def of(vote: Vote) -> tuple[str, ...]:
         return tuple(o.seat for o in opinions if o.counted is vote)
 
-    gaps = tuple(o.seat for o in opinions if is_gap(o))
+    # For the rules a seat not waited for is a gap like any other: that it changes nothing is why it was not waited for.
+    not_needed = tuple(o.seat for o in opinions if o.abstention is not None and o.abstention.cause == "not_needed")
+    gaps = tuple(o.seat for o in opinions if is_gap(o) and o.seat not in not_needed)
     return Tally(
         approve=of(Vote.APPROVE),
         modify=of(Vote.MODIFY),
         reject=of(Vote.REJECT),
-        not_applicable=tuple(seat for seat in of(Vote.ABSTAIN) if seat not in gaps),
+        not_applicable=tuple(seat for seat in of(Vote.ABSTAIN) if seat not in gaps + not_needed),
         gaps=gaps,
+        not_needed=not_needed,
     )
 
 

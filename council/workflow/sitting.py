@@ -105,6 +105,8 @@ class Sitting:
             raise TypeError(f"the reviewer {self.chair.reviewer} gave neither a reply nor the cause why there is none")
         if not abstention.is_gap:  # rule 1: only evidence that was checked frees a seat from voting, and here is none
             abstention = abstention.model_copy(update={"cause": "unproved_not_applicable"})
+        elif abstention.cause == "not_needed":  # that only the council knows
+            abstention = abstention.model_copy(update={"cause": "refused"})
         return abstained(self.chair, abstention, usage=reviewed.usage, notes=reviewed.notes)
 
 

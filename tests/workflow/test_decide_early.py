@@ -64,7 +64,7 @@ def test_it_stops_when_nothing_can_change_and_cancels_the_rest(kit: SimpleNamesp
     reviewer = InTurn(kit, NAMES, dict.fromkeys(NAMES, "APPROVE"))
     verdict, events = kit.run(six(kit), reviewer, decide_early=True)
     assert verdict.outcome is Outcome.APPROVE
-    assert verdict.tally.approve == NAMES[:4]
+    assert (verdict.tally.approve, verdict.tally.not_needed, verdict.tally.gaps) == (NAMES[:4], NAMES[4:], ())
     assert [(o.seat, o.abstention.cause) for o in verdict.opinions if o.abstention] == [("epsilon", "not_needed"), ("zeta", "not_needed")]
     assert sorted(reviewer.cancelled) == ["epsilon", "zeta"]
     assert [event.cause for event in kit.named(events, "seat_finished")][-2:] == ["not_needed"] * 2

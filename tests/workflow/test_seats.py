@@ -100,6 +100,11 @@ def test_not_applicable_without_a_reply_is_unproved(small: Roster, kit: SimpleNa
     assert {o.abstention.cause for o in verdict.opinions if o.abstention} == {"unproved_not_applicable"}
 
 
+def test_no_reviewer_says_that_it_is_not_needed(small: Roster, kit: SimpleNamespace) -> None:
+    verdict, _ = kit.run(small, Abstaining("not_needed"))
+    assert (verdict.tally.gaps, verdict.tally.not_needed) == (small.names, ())
+
+
 def test_an_interrupt_of_the_process_passes_through(small: Roster, kit: SimpleNamespace) -> None:
     with pytest.raises(KeyboardInterrupt):
         kit.run(small, failing(kit, KeyboardInterrupt(), "beta"))
