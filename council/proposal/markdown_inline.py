@@ -148,7 +148,8 @@ class _Scanner:
     def _entity(self, at: int) -> int:
         if not (entity := _ENTITY.match(self.source, at)):
             return at + 1
-        self.cuts.append(Cut(at, entity.end(), " ".join(visible(html.unescape(entity[0])).split()) or " "))
+        shown = visible(html.unescape(entity[0]))
+        self.cuts.append(Cut(at, entity.end(), " " if shown.isspace() else shown))
         return entity.end()
 
     def _open(self, at: int) -> int:

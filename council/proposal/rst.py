@@ -23,7 +23,7 @@ from council.proposal.rst_inline import plain_rst
 
 # docutils ends lines at these too; each becomes a blank, so that lines stay true.
 _BREAKS: Final = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
-_HEADER = re.compile(r"[A-Z][A-Za-z0-9-]{0,40}:(?:\s|$)")
+_HEADER = re.compile(r"[A-Z][A-Za-z0-9-]{0,40}:(?:[ \t]|$)")
 _DIRECTIVE = re.compile(r"([ \t]*\.\.[ \t]+)([A-Za-z][\w.+:-]{0,60}?)[ \t]?::(?=\s|$)")
 _OPTION = re.compile(r"[ \t]+:[\w-]{1,60}:(?:\s|$)")
 # Directives that show something else than their text, or nothing, or that change what follows.
@@ -62,9 +62,10 @@ def rst_blocks(text: str) -> list[Draft]:
 
 def _header_length(lines: list[str]) -> int:
     """Lines of the header in the style of mail that PEPs begin with."""
-    if not _HEADER.match(lines[0]):
-        return 0
-    return next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
+    end = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
+    keys = [n for n in range(end) if _HEADER.match(lines[n])]
+    alone = all(n in keys or lines[n][0].isspace() for n in range(end))
+    return end if alone and len(keys) > 1 and keys[0] == 0 else 0
 
 
 def _readable(lines: list[str]) -> Iterator[str]:

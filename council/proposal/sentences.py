@@ -15,13 +15,13 @@ from council.proposal.model import BlockKind, Sentence
 from council.proposal.plain import Plain, visible
 
 _END = re.compile(r"""[.!?…]["')\]”’»*_]*(?= )|[。！？]""")
-_BEFORE = re.compile(r"[^\s(\[\"'“‘]*$")
-_BEGINNING = re.compile(r"""["'(\[“‘«*_]*(?:[^\W\d_a-z]|\d|`|[\w-]*[\w][-_/A-Z][\w-]*)""")
+_BEFORE = re.compile(r"[^\s(\[\"'“‘`]*$")
+_BEGINNING = re.compile(r"""["'(\[“‘«*_]*(?:[^\W\d_a-z]|\d|`|\w[\w-]*[-_/A-Z0-9][\w-]*)""")
 _WORD = re.compile(r"[^\W\d_]{3,}\Z")
 # Never the end of a sentence, whatever follows.
-_ABBREVIATIONS: Final = frozenset(
-    "al approx ca cf cp dr eg eq esp est fig figs ie incl jr mr mrs ms nb no nos pp prof ref refs resp sec sect sr st viz vol vs".split()
-)
+_ABBREVIATIONS: Final = frozenset("al approx ca cf cp dr eg esp fig figs ie incl jr mr mrs nb nos pp prof resp sr viz vs".split())
+# Not the end before a number: No. 5, Feb. 2026.
+_BEFORE_NUMBERS: Final = frozenset("no art ch chap eq ref refs sect vol vers jan feb mar apr jun jul aug sep sept oct nov dec".split())
 _LINES: Final = frozenset({BlockKind.CODE, BlockKind.FRONT_MATTER, BlockKind.COMMENT})
 _WHOLE: Final = frozenset({BlockKind.HEADING, BlockKind.TABLE_ROW, BlockKind.IMAGE, BlockKind.TOC, BlockKind.REFERENCE})
 
@@ -80,12 +80,12 @@ def split(plain: Plain) -> list[int]:
 
 def _ends(text: str, begin: int, mark: int, at: int) -> bool:
     """Whether the mark ends a sentence that began at `begin`; `at` is the space after it."""
-    before = _BEFORE.search(text[max(begin, mark - 40) : mark])
+    before = _BEFORE.search(text[max(begin, mark - 40) : mark].rstrip(")]\"'”’`"))
     word = before[0] if before else ""
     following = _BEGINNING.match(text[at + 1 : at + 60])
     if text[mark] != ".":
         return bool(following)
-    if not following or word.lower() in _ABBREVIATIONS:
+    if not following or word.lower() in _ABBREVIATIONS or (word.lower() in _BEFORE_NUMBERS and following[0][0].isdigit()):
         return False
     if "." in word and re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", word):
         return False  # e.g., i.e., a.k.a., U.S.

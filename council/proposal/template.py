@@ -13,6 +13,7 @@ from itertools import pairwise
 from council.proposal.draft import Draft
 from council.proposal.instructions import announces_examples, is_hole, is_instruction, is_question, opens_like_a_template, value_of
 from council.proposal.model import PROSE, BlockKind
+from council.proposal.outline import is_placeholder
 from council.proposal.sentences import split
 
 # Sections in which authors ask questions of their own, or keep lists of what is to be done.
@@ -81,7 +82,7 @@ def _is_template(draft: Draft, title: str, following: Sequence[Draft]) -> bool:
     text = draft.read
     if draft.checked is False:
         return draft.kind is not BlockKind.LIST_ITEM or not _PLAN.search(title) or _NO_PLAN.search(title) is not None
-    if draft.checked or not text:
+    if draft.checked or is_placeholder(text):
         return False
     if draft.kind is BlockKind.LIST_ITEM and text.endswith(":") and len(text.split()) <= 10:
         return draft.opens_item and not _is_filled(draft, following)
