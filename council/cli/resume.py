@@ -132,7 +132,7 @@ class Keep:
             decision = _ask(pending)
             if decision is None:
                 raise
-        return watched(go_on(decision))
+        return go_on(decision)(None)  # the seats have spoken: nothing is left to watch
 
 
 def decision_of(outcome: str, reason: str, by: str) -> PersonDecision:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.pregel.protocol import PregelProtocol
+from langgraph.types import Overwrite
 from pydantic import TypeAdapter
 
 from council.errors import CouncilWarning, InputError, MissingInputError, UnavailableError
@@ -43,7 +44,8 @@ async def has_begun(graph: PregelProtocol[Any, Any, Any, Any], review_id: str) -
         return False
     try:
         for values in (saved.values, *(task.result for task in saved.tasks if task.result)):  # and of seats that had finished
-            _STATE.validate_json(_STATE.dump_json(_STATE.validate_python(values, strict=True)))
+            plain = {key: value for key, value in values.items() if not isinstance(value, Overwrite)}
+            _STATE.validate_json(_STATE.dump_json(_STATE.validate_python(plain, strict=True)))
     except (ValueError, TypeError) as error:
         what = "what was saved of it is damaged or was changed"
         raise InputError(what, where=f"review {review_id}", hint="restore the checkpoint, or begin the review anew") from error
