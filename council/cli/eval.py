@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ def evaluate(  # noqa: PLR0913 - one argument for each option
     before = load_result(baseline) if baseline else None
     loaded = load_suite(suite)
     _check_classes(loaded, least)
-    result = _evaluate(loaded, checklist(), seating, _Run(_reviews_file(kept, to_json, to), repeats, workers, quiet=quiet))
+    result = _evaluate(loaded, checklist(), seating, _Run(_reviews_file(kept, to_json, to), repeats, workers, quiet))
     if to_json:
         output.write(json.dumps(result.model_dump(mode="json", by_alias=True)), to_json)
     if to_json != output.STDOUT or to != output.STDOUT:
@@ -110,14 +111,14 @@ def _check_classes(suite: Suite, least: dict[str, float]) -> None:
             raise UsageError(f"the suite has no class {name!r:.60}", where="--min", hint=f"it has {', '.join(classes)[:300]}")
 
 
+@dataclass(frozen=True, slots=True)
 class _Run:
     """How it is to be run."""
 
-    def __init__(self, kept: Path | None, repeats: int, workers: int, *, quiet: bool) -> None:
-        self.kept = kept
-        self.repeats = repeats
-        self.workers = workers
-        self.quiet = quiet
+    kept: Path | None
+    repeats: int
+    workers: int
+    quiet: bool
 
 
 def _evaluate(suite: Suite, candidate: Candidate, seating: SeatOptions, how: _Run) -> EvalResult:

@@ -119,13 +119,12 @@ def _in_processes(jobs: Sequence[Job], panel: Panel, candidate: Candidate, worke
     # Not by fork, which copies whatever locks the threads of this process hold.
     context = multiprocessing.get_context("spawn")
     workers = min(workers, len(jobs))
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_enter, initargs=(panel, candidate.make)) as pool:
-        try:
-            for done in as_completed([pool.submit(_in_process, job) for job in jobs]):
-                on_review(done.result())
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_enter, initargs=(panel, candidate.make))
+    try:
+        for done in as_completed([pool.submit(_in_process, job) for job in jobs]):
+            on_review(done.result())
+    finally:  # not `with`, whose own shutdown would take back the cancelling
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _desk: list[tuple[Panel, Callable[[], Reviewer]]] = []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,6 +180,24 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_interrupt_ends_it_soon_and_keeps_what_was_reviewed(tmp_path: Path) -> None:
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\nfrom council.cli import main; main()"
+    command = [sys.executable, "-c", code, "eval", str(SMALL), "--repeats", "100", "--reviews", "kept.ndjson"]
+    kept = tmp_path / "kept.ndjson"
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        until = time.monotonic() + 60
+        while not (kept.exists() and kept.stat().st_size) and time.monotonic() < until:
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal does: the workers get it too
+        said, wrong = running.communicate(timeout=30)
+    assert (running.returncode, said, wrong.strip()) == (130, "", "council: interrupted")
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    assert 0 < len(lines) < 200
+    assert all(json.loads(line)["seats"] for line in lines)
 
 
 def test_the_small_suite_as_a_person_runs_it(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_an_error_in_a_worker_is_the_one_that_was_raised(suite: Callable[..., Su
     loaded = suite({"file": "a.md", "expect": ANY}, a="APPROVE")
     (loaded.folder / "a.md").write_text("# Another\n\nWith other words in it.\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        run(plan(loaded, roster), Panel(roster, Policy(), "f"), checklist(), workers=2, on_review=lambda _: None)
+        run(plan(loaded, roster), Panel(roster, Policy(), "f"), checklist(), workers=1, on_review=lambda _: None)
     assert str(caught.value).endswith("a.md: changed since the suite was loaded (run again)")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,13 @@ def test_what_the_roster_does_not_have_is_refused(case: dict[str, Any], words: s
 def test_a_case_of_the_council_may_ask_for_any_seat_s_question(suite: Callable[..., Suite]) -> None:
     loaded = suite({"file": "a.md", "seat": "council", "expect": {"must_find": {"operator.deployment.rollback": "absent"}}}, a="APPROVE")
     check_suite(loaded, build_roster())
+
+
+def test_the_cases_in_the_documentation_are_cases(folder: Callable[..., Path]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```json\n(.*?)```", text, flags=re.DOTALL)
+    cases = [json.loads(line) for block in blocks for line in block.splitlines() if line.strip()]
+    names = {name.removesuffix(".md") for case in cases for name in (case["file"], *case["expect"].values()) if str(name).endswith(".md")}
+    loaded = load_suite(folder(cases, **dict.fromkeys(names, "APPROVE")))
+    check_suite(loaded, build_roster())
+    assert len(loaded.cases) == 4
