@@ -12,6 +12,14 @@
     max_bytes = 2_000_000
     max_words = 200_000
 
+    [models]
+    default = "anthropic:claude-sonnet-4-5"      # in every seat; without it the checklist
+    base_url = "http://127.0.0.1:8000/v1"        # of an OpenAI-compatible server
+    max_cost = 0.50                              # US dollars for a review; max_tokens likewise
+
+    [models.seats]
+    sentinel = "openai:gpt-4o"
+
     [policy]                                     # see council.rulings.Policy
     quorum_of_applicable = "3/4"
 
@@ -48,6 +56,16 @@ class LimitSettings(_Table):
     max_words: int | None = Field(default=None, gt=0, strict=True)
 
 
+class ModelSettings(_Table):
+    """Who reviews; None leaves the default."""
+
+    default: str | None = None
+    seats: dict[str, str] = Field(default_factory=dict)
+    base_url: str | None = None
+    max_cost: float | None = Field(default=None, gt=0)
+    max_tokens: int | None = Field(default=None, gt=0, strict=True)
+
+
 class Settings(_Table):
     """What a project sets; the defaults are those of a project without a configuration.
 
@@ -56,6 +74,7 @@ class Settings(_Table):
         agents, personas: directories, made absolute.
         seat: from a seat to the persona in it.
         limits: what a proposal may be.
+        models: who reviews, and for how much.
         policy: what the rules of the verdict leave open, or None for the package's.
         format: which report, or None for the terminal's.
         origin: the file, as a person would name it, or "package default".
@@ -66,6 +85,7 @@ class Settings(_Table):
     personas: tuple[Path, ...] = ()
     seat: dict[str, str] = Field(default_factory=dict)
     limits: LimitSettings = LimitSettings()
+    models: ModelSettings = ModelSettings()
     policy: Policy | None = None
     format: Literal["terminal", "md", "json"] | None = None
     origin: str = PACKAGE_DEFAULT

@@ -9,6 +9,7 @@ import click
 
 from council.cli import exits, output
 from council.cli.logs import debug_option
+from council.cli.models import Models, announce, model_options
 from council.cli.options import SeatOptions, seat_options
 from council.cli.progress import Progress, progress_options
 from council.cli.resume import OPTIONS, Keep, Resumable, keep_options
@@ -43,6 +44,7 @@ Exit codes:
 @progress_options
 @waiting_options
 @keep_options
+@model_options
 @seat_options
 @tracing_option
 @debug_option
@@ -60,6 +62,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     ask: bool,
     progress: Progress,
     waiting: Waiting,
+    models: Models,
     seating: SeatOptions,
 ) -> int:
     """Review the proposal in PATH, or on standard input for "-"."""
@@ -68,7 +71,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     settings = seating.settings()
     proposal = keep.proposal() or _read(path, settings, max_bytes, max_words)
     try:
-        verdict = _convene(proposal, seating.roster(settings), settings, keep, progress, waiting)
+        verdict = _convene(proposal, seating.roster(settings), settings, keep, progress, waiting, models)
     except PendingError as pending:
         if exit_zero:
             return exits.say(str(pending), exits.Exit.OK)
@@ -97,12 +100,19 @@ def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words
     return read_proposal(path, limits=limits)
 
 
-def _convene(proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, progress: Progress, waiting: Waiting) -> Verdict:
+def _convene(
+    proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, progress: Progress, waiting: Waiting, models: Models
+) -> Verdict:
     """Review, or go on with a review."""
+    reviewers = models.reviewers(roster, settings, proposal)
+    proposal = models.cleared(proposal, reviewers)
+    if not progress.quiet:
+        announce(proposal, reviewers)
     from council.council import Council
 
     council = Council(
         roster,
+        reviewers=reviewers,
         policy=settings.policy,
         policy_origin=settings.policy_origin,
         escalate=keep.ask,
