@@ -16,6 +16,7 @@ from council.cli.overrule import overrule, reviews
 from council.cli.review import review
 from council.cli.schema import schema
 from council.cli.seats import seats
+from council.cli.tracer import tracer
 
 
 class Root(click.Group):
@@ -39,7 +40,7 @@ def cli(context: click.Context) -> None:
     tracing.hold(context)
 
 
-for _command in (review, reviews, overrule, seats, evaluate, schema):
+for _command in (review, reviews, overrule, seats, evaluate, schema, tracer):
     cli.add_command(_command)
 
 

@@ -34,6 +34,7 @@ FindingKind = Literal[
     "missing-id",
     "unseen-call",
     "unseen-decision",
+    "unseen-outcome",
     "unseen-lifecycle",
     "swallowed-exception",
     "error-not-on-span",
