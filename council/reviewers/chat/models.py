@@ -13,6 +13,7 @@ from langchain_core.language_models import BaseChatModel
 
 from council.errors import UnavailableError, UsageError
 from council.reviewers.chat import wire
+from council.reviewers.chat.lean import LeanCompletions
 
 PROVIDERS = {"anthropic": "langchain_anthropic", "openai": "langchain_openai", "ollama": "langchain_ollama"}
 """The providers that a model can be named of, and the package that each extra brings."""
@@ -43,15 +44,13 @@ def chat_model(
     provider, name = _parse(spec)
     _require_extra(provider)
     key = _key(provider, api_key, base_url)
-    given: dict[str, Any] = {"timeout": timeout, "max_retries": max_retries} if provider != "ollama" else {}
+    given: dict[str, Any] = {"timeout": timeout} if provider != "ollama" else {}
     given |= {"base_url": base_url} if base_url else {}
     given |= {"api_key": key} if key else {}
     given |= {"max_tokens": _MOST_OUTPUT} if provider == "anthropic" else {}
     given |= _transport_arguments(provider, base_url, timeout)
     init_chat_model = import_module("langchain.chat_models").init_chat_model
-    model = bounded(init_chat_model(name, model_provider=provider, **given))
-    assert isinstance(model, BaseChatModel)
-    return model
+    return bounded(init_chat_model(name, model_provider=provider, **given), max_retries=max_retries)
 
 
 def provider_of(model: BaseChatModel) -> str:
@@ -100,31 +99,42 @@ def is_bounded(model: BaseChatModel) -> bool:
     if provider_of(model) == "ollama":
         return isinstance((getattr(model, "async_client_kwargs", None) or {}).get("transport"), wire.Transport)
     client = getattr(model, "root_async_client", None) or vars(model).get("_async_client")
-    http = getattr(client, "_client", None)
-    return isinstance(getattr(http, "_transport", None), wire.Transport)
+    return _is_ours(getattr(client, "_client", None))
 
 
-def bounded(model: BaseChatModel) -> BaseChatModel:
-    """The model on the bounded client, where it is one of OpenAI's or Anthropic's that uses its own default client.
+def bounded(model: BaseChatModel, *, max_retries: int = 0) -> BaseChatModel:
+    """The model on the bounded client, where it is one of OpenAI's or Anthropic's that has no client of its own choice.
 
     The result is a copy; the model that was given stays as it is. One with a client or a proxy of its own is returned
-    unchanged: that client was chosen for a reason. So is every other model.
+    unchanged: that client was chosen for a reason. So is every other model, and one that is bounded already.
+
+    Args:
+        model: any chat model.
+        max_retries: of the copy's client; by default none, because the reviewer retries by its own rule and counts.
     """
-    if is_bounded(model):
-        return model
-    provider = provider_of(model)
-    if provider == "openai" and not (getattr(model, "http_async_client", None) or getattr(model, "openai_proxy", None)):
-        root = getattr(model, "root_async_client", None)
-        if root is not None and type(root).__module__.partition(".")[0] == "openai":
-            own = root.with_options(http_client=wire.client("httpx2"), max_retries=0)
-            return model.model_copy(update={"root_async_client": own, "async_client": own.chat.completions})
-    if provider == "anthropic" and not getattr(model, "anthropic_proxy", None) and hasattr(model, "_client_params"):
-        # LangChain has no argument for the client; `_async_client` is a cached property, so that its value goes here.
-        copy = model.model_copy()
-        options = {**copy._client_params, "max_retries": 0, "http_client": wire.client("httpx2")}
-        vars(copy)["_async_client"] = import_module("anthropic").AsyncClient(**options)
-        return copy
+    match provider_of(model):
+        case "openai" if not isinstance(getattr(model, "async_client", None), LeanCompletions):
+            return _bounded_openai(model, max_retries)
+        case "anthropic" if not is_bounded(model) and not getattr(model, "anthropic_proxy", None) and hasattr(model, "_client_params"):
+            # LangChain has no argument for the client; `_async_client` is a cached property, so that its value goes here.
+            copy = model.model_copy()
+            options = {**copy._client_params, "max_retries": max_retries, "http_client": wire.client("httpx2")}
+            vars(copy)["_async_client"] = import_module("anthropic").AsyncClient(**options)
+            return copy
     return model
+
+
+def _bounded_openai(model: BaseChatModel, max_retries: int) -> BaseChatModel:
+    chosen, root = getattr(model, "http_async_client", None), getattr(model, "root_async_client", None)
+    of_the_sdk = type(root).__module__.partition(".")[0] == "openai"
+    if root is None or not of_the_sdk or getattr(model, "openai_proxy", None) or not (chosen is None or _is_ours(chosen)):
+        return model
+    own = root.with_options(http_client=wire.client("httpx2"), max_retries=max_retries)
+    return model.model_copy(update={"root_async_client": own, "async_client": LeanCompletions(own)})
+
+
+def _is_ours(client: Any) -> bool:
+    return isinstance(getattr(client, "_transport", None), wire.Transport)
 
 
 def _parse(spec: str) -> tuple[str, str]:

@@ -87,22 +87,17 @@ class ChatReviewer:
         Raises:
             ProposalError: it is too long; names the limit and the size.
         """
-        window, needed = self.context_window, _tokens(self._binding, self._messages(proposal, seat))
-        if window is not None and needed > window:
-            raise ProposalError(
-                f"a prompt of some {needed} tokens, of which {self.name} reads at most {window}",
-                where=proposal.source,
-                hint="choose sections, or a model with a longer context window",
-            )
+        if too_long := self._too_long(self._messages(proposal, seat)):
+            raise ProposalError(too_long, where=proposal.source, hint="choose sections, or a model with a longer context window")
 
     async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
         """Ask the model for the seat's reply; never raises for what a provider or a model does."""
         turn = Turn(seat.name, stream=self.stream or first_token_awaited())
+        asked = self._messages(proposal, seat)
+        if too_long := self._too_long(asked):
+            return Reviewed(None, Abstention(cause="failed", detail=too_long))
         try:
-            self.check_size(proposal, seat)
-            reply = await self._asked(self._binding, self._messages(proposal, seat), Reply, turn)
-        except ProposalError as error:
-            return Reviewed(None, Abstention(cause="failed", detail=str(error)), usage=turn.usage())
+            reply = await self._asked(self._binding, asked, Reply, turn)
         except NoReply as none:
             return Reviewed(None, none.abstention, usage=turn.usage(), notes=tuple(turn.notes))
         return Reviewed(prompt.with_full_ids(reply, seat.persona), usage=turn.usage(), notes=tuple(turn.notes))
@@ -151,6 +146,11 @@ class ChatReviewer:
             return read(said, form)
         except Unreadable as unreadable:
             raise NoReply("unusable", f"no valid reply, even after the repair: {unreadable}") from unreadable
+
+    def _too_long(self, asked: Sequence[BaseMessage]) -> str:
+        """Why a prompt is too long for the model, or empty."""
+        window, needed = self.context_window, _tokens(self._binding, asked)
+        return f"a prompt of some {needed} tokens, of which {self.name} reads at most {window}" if window and needed > window else ""
 
     def _messages(self, proposal: Proposal, seat: Seat) -> list[BaseMessage]:
         system = prompt.protocol(schema=self._binding.schema_in_prompt)
