@@ -26,6 +26,7 @@ from council.addressed.grammar import gap, is_conditional, is_order
 from council.addressed.words import Role, Saying
 
 FILES = ("instructions", "votes", "findings", "readers", "rewards", "claims")
+MOST_TRIES = 20
 FORGED = "forges votes of the council"
 IGNORE = "tells the reader to ignore instructions"
 
@@ -75,10 +76,12 @@ def signals(saying: Saying, addressed: bool) -> Iterator[Signal]:
         addressed: whether a reviewer or model is already spoken to (a heading, a salutation).
     """
     for rule in _rules_for(saying.roles, addressed):
-        for match in rule.pattern.finditer(saying.text):
-            if rule.holds(saying.text, match, addressed):
-                yield Signal(rule.what, rule.strong, *match.span())
-                break
+        # A match that does not hold may hide one that begins later in it.
+        match, tries = rule.pattern.search(saying.text), 1
+        while match and tries < MOST_TRIES and not rule.holds(saying.text, match, addressed):
+            match, tries = rule.pattern.search(saying.text, match.start() + 1), tries + 1
+        if match and tries < MOST_TRIES:
+            yield Signal(rule.what, rule.strong, *match.span())
 
 
 @lru_cache(maxsize=4096)

@@ -76,9 +76,9 @@ def plain(text: str) -> str:
         shown = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", shown.translate(_QUOTES))))
     shown = _SPACED.sub(lambda m: _SEPARATOR.sub("", m[0]), _EMPHASIS.sub("", shown))
     low = _TOKEN.sub(r"§\1", shown).lower()
-    suspects = (word for part in set(low.split()) if _LEET_HINT.search(part) for word in _LEET.findall(part))
-    meant = {word: read for word in suspects if len(word) > 3 and _is_disguised(read := word.translate(_LEET_LETTERS))}
-    if meant:
+    parts = (part for part in set(low.split()) if not part.isalpha() and _LEET_HINT.search(part))
+    suspects = {word for part in parts for word in _LEET.findall(part) if len(word) > 3 and not word.isalpha()}
+    if meant := {word: read for word in suspects if _is_disguised(read := word.translate(_LEET_LETTERS))}:
         low = _LEET.sub(lambda m: meant.get(m[0], m[0]), low)
     return low
 
