@@ -35,11 +35,13 @@ class Limits:
         max_bytes: size of the file.
         max_words: words in all, code and comments counted.
         min_words: words of prose; 0 accepts a document without any.
+        max_rst_lines: lines of reStructuredText, because docutils takes more than twice the time for twice the lines.
     """
 
     max_bytes: int = 2_000_000
     max_words: int = 200_000
     min_words: int = 1
+    max_rst_lines: int = 50_000
 
 
 def read_proposal(path: str | Path | Literal["-"], *, limits: Limits = Limits(), stdin: BinaryIO | None = None) -> Proposal:
@@ -80,8 +82,11 @@ def parse_proposal(data: bytes | str, *, source: str = "<text>", format: Format 
     if words > limits.max_words:
         raise _too_large(f"{words:,} words", f"{limits.max_words:,}", source)
     chosen = format or sniff(text)
+    lines = text.count("\n") + (not text.endswith("\n"))
+    if chosen == "rst" and lines > limits.max_rst_lines:
+        raise _too_large(f"{lines:,} lines of reStructuredText", f"{limits.max_rst_lines:,}", source)
     drafts = _blocks(text, chosen, source)
-    found = outline(drafts, text.count("\n") + (not text.endswith("\n")))
+    found = outline(drafts, lines)
     if sum(section.words for section in found.sections) < limits.min_words:
         raise ProposalError("has no prose to review", where=source, hint="only headings, pictures, comments or template text were found")
     return _proposal(raw, text, source, chosen, drafts, found)

@@ -122,6 +122,12 @@ def test_the_limits_are_inclusive() -> None:
     assert "the limit is 14" in str(error_of(TEXT, max_words=14))
 
 
+def test_rst_has_a_limit_of_lines_that_markdown_has_not() -> None:
+    assert parse_proposal("a b\n\n" * 20, format="markdown", limits=Limits(max_rst_lines=10)).words == 40
+    with pytest.raises(ProposalError, match=r"has 40 lines of reStructuredText, the limit is 10"):
+        parse_proposal("a b\n\n" * 20, format="rst", limits=Limits(max_rst_lines=10))
+
+
 @pytest.mark.parametrize("data", [b"", b" \n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n"])
 def test_nothing_but_white_space_is_empty(data: bytes) -> None:
     assert "is empty" in str(error_of(data))
