@@ -12,6 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from council.cli.root import cli
+from tests.loopback.plugin import loopback
+
+__all__ = ["loopback"]
 
 PROPOSAL = """\
 # Keep a log of node restarts
