@@ -14,11 +14,15 @@ import click
 
 from council.cli import output
 from council.cli.logs import debug_option
+from council.cli.models import CHECKLIST, Models, hosts_of, model_options
 from council.cli.options import DIRECTORY, SeatOptions, seat_options
 from council.errors import ExpectationError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
+    from council.config import Settings
     from council.evaluation import Candidate, EvalResult, Review, Suite
+    from council.rulings import Policy
+    from council.seats import Roster
 
 CODES = """\b
 Exit codes:
@@ -56,6 +60,7 @@ def _rates(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 @click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=WORKERS, help="Reviews at a time; default: 2.")
 @click.option("--verbose", is_flag=True, help="List every case that did not pass or changed, and every pair of seats.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
+@model_options
 @seat_options
 @debug_option
 def evaluate(  # noqa: PLR0913 - one argument for each option
@@ -70,6 +75,7 @@ def evaluate(  # noqa: PLR0913 - one argument for each option
     workers: int,
     verbose: bool,
     quiet: bool,
+    models: Models,
     seating: SeatOptions,
 ) -> None:
     """Review every proposal of SUITE, and say how often what its cases expect holds.
@@ -81,14 +87,19 @@ def evaluate(  # noqa: PLR0913 - one argument for each option
         if file is not None:
             output.check_output(file, "-")
 
-    from council.evaluation import checklist, load_result, load_suite
+    from council.evaluation import check_suite, load_result, load_suite
     from council.evaluation.table import render
     from council.reports import json
 
     before = load_result(baseline) if baseline else None
     loaded = load_suite(suite)
     _check_classes(loaded, least)
-    result = _evaluate(loaded, checklist(), seating, _Run(_reviews_file(kept, to_json, to), repeats, workers, quiet))
+    settings = seating.settings()
+    roster = seating.roster(settings)
+    check_suite(loaded, roster)
+    candidate = _candidate(models, loaded, roster, settings, quiet=quiet)
+    how = _Run(_reviews_file(kept, to_json, to), repeats, workers, quiet)
+    result = _evaluate(loaded, candidate, roster, settings.policy, how)
     if to_json:
         output.write(json.dumps(result.model_dump(mode="json", by_alias=True)), to_json)
     if to_json != output.STDOUT or to != output.STDOUT:
@@ -121,15 +132,36 @@ class _Run:
     quiet: bool
 
 
-def _evaluate(suite: Suite, candidate: Candidate, seating: SeatOptions, how: _Run) -> EvalResult:
+def _candidate(models: Models, suite: Suite, roster: Roster, settings: Settings, *, quiet: bool) -> Candidate:
+    """The reviewer that the options and the configuration ask for.
+
+    Raises:
+        UsageError, UnavailableError, ProposalError, InputError: as for a review of the suite's longest proposal.
+    """
+    from council.evaluation import Candidate, checklist
+    from council.proposal import Limits, read_proposal
+
+    specs = models.specs(roster, settings)
+    if set(specs.values()) == {CHECKLIST}:
+        return checklist()
+    longest = max((suite.folder / name for name in suite.hashes), key=lambda path: path.stat().st_size)
+    reviewers = models.reviewers(roster, settings, read_proposal(longest, limits=Limits(min_words=0)))
+    if not quiet:
+        for host in hosts_of(reviewers):
+            click.echo(f"Sending proposals of {suite.name} to {host}.", err=True)
+    seated = [f"{seat}={spec}" for seat, spec in specs.items()]
+    depends_on = " ".join([*seated, models.base_url or settings.models.base_url or "", "redacted" if models.redact else ""])
+    name = ", ".join(dict.fromkeys(specs.values()))
+    return Candidate(name, lambda: reviewers, depends_on, cpu_bound=False, prepare=lambda proposal: models.cleared(proposal, reviewers))
+
+
+def _evaluate(suite: Suite, candidate: Candidate, roster: Roster, given: Policy | None, how: _Run) -> EvalResult:
     """Make the reviews that are not kept yet, and judge the cases by all of them."""
-    from council.evaluation import Panel, ReviewLog, check_suite, fingerprint, plan, run
+    from council.evaluation import Panel, ReviewLog, fingerprint, plan, run
     from council.evaluation import evaluate as judge
     from council.rulings import Policy
 
-    settings = seating.settings()
-    roster, policy = seating.roster(settings), settings.policy or Policy()
-    check_suite(suite, roster)
+    policy = given or Policy()
     panel = Panel(roster, policy, fingerprint(candidate, roster, policy))
     log = ReviewLog(how.kept, panel.fingerprint)
     jobs = plan(suite, roster, repeats=how.repeats)

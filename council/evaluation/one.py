@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +54,14 @@ class Panel:
     fingerprint: str
 
 
-async def review(job: Job, panel: Panel, reviewer: Reviewer) -> Review:
-    """Make one review: by the council, with the reviewer in the seats that are wanted and nobody in the others.
+async def review(
+    job: Job, panel: Panel, reviewers: Reviewer | Mapping[str, Reviewer], prepare: Callable[[Proposal], Proposal] | None = None
+) -> Review:
+    """Make one review: by the council, with a reviewer in the seats that are wanted and nobody in the others.
+
+    Args:
+        reviewers: one for all seats, or one for each.
+        prepare: makes of the proposal what the reviewers get to see.
 
     Raises:
         ProposalError, MissingInputError: the proposal cannot be read.
@@ -64,8 +71,9 @@ async def review(job: Job, panel: Panel, reviewer: Reviewer) -> Review:
     proposal = read_proposal(job.path, limits=Limits(min_words=0))
     if proposal.sha256 != job.sha256:
         raise InputError("changed since the suite was loaded", where=str(job.path), hint="run again")
-    reviewers: dict[str, Reviewer] = {name: reviewer if name in job.seats else _Silent() for name in panel.roster.names}
-    verdict = await Council(panel.roster, reviewers=reviewers, policy=panel.policy).areview(proposal)
+    each = reviewers if isinstance(reviewers, Mapping) else dict.fromkeys(panel.roster.names, reviewers)
+    seated: dict[str, Reviewer] = {name: each[name] if name in job.seats else _Silent() for name in panel.roster.names}
+    verdict = await Council(panel.roster, reviewers=seated, policy=panel.policy).areview(prepare(proposal) if prepare else proposal)
     return Review(
         fingerprint=panel.fingerprint,
         file=job.file,
@@ -73,6 +81,7 @@ async def review(job: Job, panel: Panel, reviewer: Reviewer) -> Review:
         repeat=job.repeat,
         seats=tuple(seat_review(opinion) for opinion in verdict.opinions if opinion.seat in job.seats),
         verdict=_in_other_orders(verdict, panel) if job.council else None,
+        usage=verdict.usage,
         seconds=round(time.perf_counter() - start, 3),
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from council import __version__
+from council.ballot import Usage
 from council.errors import InputError, MissingInputError
 from council.evaluation.figures import wilson
 from council.evaluation.judging import State, rule
@@ -61,6 +62,7 @@ class EvalResult(Entry):
         reviewer: its name. fingerprint: of all that the reviews depend on besides the proposals.
         repeats: how often each proposal was reviewed at least.
         reviews: how many there were; made: how many of them in this run; seconds: what this run took.
+        usage: what all of the reviews took in calls, tokens and money, as far as it is known.
     """
 
     schema_version: str = SCHEMA_VERSION
@@ -73,6 +75,7 @@ class EvalResult(Entry):
     reviews: int
     made: int
     seconds: float
+    usage: Usage
     classes: tuple[ClassResult, ...]
     cases: tuple[CaseResult, ...]
     distinctness: Distinctness | None
@@ -97,6 +100,7 @@ def evaluate(
         reviews=len(reviews),
         made=made,
         seconds=round(seconds, 1),
+        usage=_usage([review.usage for review in reviews.values()]),
         classes=tuple(_class(name, cases) for name in dict.fromkeys(case.group for case in cases)),
         cases=tuple(cases),
         distinctness=distinctness(reviews),
@@ -117,6 +121,18 @@ def load_result(path: Path) -> EvalResult:
         return parse(EvalResult, path.read_bytes(), str(path))
     except InputError as error:
         raise InputError(f"is no result of council eval: {error.what}", where=str(path), hint="make it with council eval --json") from None
+
+
+def _usage(usages: Sequence[Usage]) -> Usage:
+    costs = [usage.cost_usd for usage in usages if usage.calls or usage.cost_usd is not None]
+    return Usage(
+        calls=sum(usage.calls for usage in usages),
+        retries=sum(usage.retries for usage in usages),
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        cached_tokens=sum(usage.cached_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cost_usd=sum(filter(None, costs)) if costs and None not in costs else None,
+    )
 
 
 def _case(case: Case, suite: Suite, reviews: Mapping[Key, Review], repeats: int) -> CaseResult:

@@ -6,17 +6,19 @@ import asyncio
 import hashlib
 import multiprocessing
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import council
 from council import background
 from council.evaluation.one import Job, Panel, review
 from council.evaluation.reviews import Review
 from council.evaluation.suite import COUNCIL, Suite
+from council.proposal import Proposal
 from council.reviewers.base import Reviewer
 from council.reviewers.checklist import ChecklistReviewer
 from council.rulings import Policy
@@ -26,22 +28,27 @@ _JUDGING = ("addressed", "ballot.py", "evidence", "proposal", "reviewers", "ruli
 _SUFFIXES = frozenset({".py", ".md", ".yaml", ".txt"})
 
 
+MakeReviewers: TypeAlias = Callable[[], Reviewer | Mapping[str, Reviewer]]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A reviewer to be evaluated.
 
     Attributes:
         name: for people.
-        make: gives a reviewer; called for every proposal and repeat, so that no review remembers another. It is pickled
-            where `cpu_bound`.
+        make: gives a reviewer, or one for each seat by name; called for every proposal and repeat, so that no review need
+            remember another. It is pickled where `cpu_bound`.
         settings: what else its replies depend on (model, temperature, prompts); part of the fingerprint.
         cpu_bound: whether it keeps a processor busy (then each worker is a process), or waits for answers.
+        prepare: makes of a proposal what the reviewers get to see, such as one without its secrets; not where `cpu_bound`.
     """
 
     name: str
-    make: Callable[[], Reviewer]
+    make: MakeReviewers
     settings: str = ""
     cpu_bound: bool = True
+    prepare: Callable[[Proposal], Proposal] | None = None
 
 
 def checklist() -> Candidate:
@@ -127,10 +134,10 @@ def _in_processes(jobs: Sequence[Job], panel: Panel, candidate: Candidate, worke
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-_desk: list[tuple[Panel, Callable[[], Reviewer]]] = []
+_desk: list[tuple[Panel, MakeReviewers]] = []
 
 
-def _enter(panel: Panel, make: Callable[[], Reviewer]) -> None:
+def _enter(panel: Panel, make: MakeReviewers) -> None:
     """In a worker: what all its jobs share, sent once. An interrupt is the parent's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _desk[:] = [(panel, make)]
@@ -149,7 +156,7 @@ async def _in_tasks(jobs: Sequence[Job], panel: Panel, candidate: Candidate, wor
 
     async def work() -> None:
         for job in waiting:
-            on_review(await review(job, panel, candidate.make()))
+            on_review(await review(job, panel, candidate.make(), candidate.prepare))
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from council.ballot import AnswerStatus, Evidence, Opinion, Outcome, Rule, Verdict, Vote
+from council.ballot import AnswerStatus, Evidence, Opinion, Outcome, Rule, Usage, Verdict, Vote
 from council.errors import InputError, UnavailableError
 from council.evaluation.lines import parse
 from council.evaluation.suite import Entry
@@ -70,6 +70,7 @@ class Review(Entry):
         repeat: 0 for the first.
         seats: in roster order.
         verdict: where the whole council reviewed.
+        usage: calls and tokens.
         seconds: what it took, with whatever else the machine did meanwhile.
     """
 
@@ -79,6 +80,7 @@ class Review(Entry):
     repeat: int
     seats: tuple[SeatReview, ...]
     verdict: VerdictReview | None = None
+    usage: Usage = Usage()
     seconds: float
 
     @property

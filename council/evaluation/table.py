@@ -44,6 +44,10 @@ def render(result: EvalResult, *, baseline: EvalResult | None = None, width: int
 def _parts(result: EvalResult, baseline: EvalResult | None, verbose: bool) -> Iterator[RenderableType]:
     made = f"{result.made} of {result.reviews} reviews made in {result.seconds:.1f} s"
     yield _text(f"{result.suite}: {len(result.cases)} cases, {result.reviewer}, {made}", "bold")
+    if result.usage.calls:
+        cost = "" if result.usage.cost_usd is None else f", ${result.usage.cost_usd:.2f}"
+        tokens = f"{result.usage.input_tokens:,} tokens in, {result.usage.output_tokens:,} out"
+        yield _text(f"all reviews: {result.usage.calls:,} calls, {tokens}{cost}", "dim")
     yield _classes(result.classes, baseline)
     yield from _not_passed(result.cases, verbose)
     if baseline is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from council.ballot import Citation, Finding, Outcome, Reply, Rule, Vote
+from council.ballot import Citation, Finding, Outcome, Reply, Rule, Usage, Vote
 from council.evaluation import Candidate, Review, SeatReview, Suite, load_suite
 from council.evaluation.reviews import VerdictReview
 from council.proposal import Proposal
@@ -27,9 +27,12 @@ class ReadsItsVote:
 
     def __init__(self) -> None:
         self.made = []
+        self.read: list[str] = []
+        self.usage = Usage()
 
     async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
         self.made.append((Path(proposal.source).name, seat.name))
+        self.read.append(proposal.text)
         line = proposal.lines[2]
         words = line.removeprefix("The votes are ").split(".")[0].split()
         votes = dict(word.split("=") for word in words if "=" in word)
@@ -39,7 +42,7 @@ class ReadsItsVote:
         cited = (Citation(first=3, last=3, quote=line),)
         finding = Finding(id="f1", kind="gap", severity="major", domain="all", claim="It says so.", citations=cited)
         reply = Reply(findings=(finding,) if vote == "REJECT" else (), vote=vote, rationale="As it is written.")
-        return Reviewed(reply=reply, score=0.5)
+        return Reviewed(reply=reply, score=0.5, usage=self.usage)
 
 
 @pytest.fixture

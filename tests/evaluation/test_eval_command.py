@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from council.ballot import Usage
 from council.cli.root import cli
 from council.evaluation import Candidate
 
@@ -156,6 +157,41 @@ def test_wrong_input_is_one_line_and_a_code(council: Callable[..., Result], root
     assert (done.exit_code, done.stdout) == (code, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def with_model(reviewer: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """A model in every seat, which leaves this machine as far as the command knows."""
+    monkeypatch.setattr("council.cli.models.Models.reviewers", lambda _self, roster, *_: dict.fromkeys(roster.names, reviewer))
+    for module in ("eval", "models"):
+        monkeypatch.setattr(f"council.cli.{module}.hosts_of", lambda _: ("models.example",))
+    return lambda *args: CliRunner().invoke(cli, ["eval", "--model", "openai:some", *map(str, args)])
+
+
+def test_a_model_reviews_where_one_is_asked_for(with_model: Callable[..., Result], root: Path) -> None:
+    done = with_model(root, "--json", "result.json")
+    assert "suite: 3 cases, openai:some, 3 of 3 reviews made" in done.stdout
+    assert done.stderr == "Sending proposals of suite to models.example.\n"
+    assert "0 of 3 reviews made" in with_model(root, "--json", "result.json").stdout
+    assert "3 of 3 reviews made" in with_model(root, "--json", "result.json", "--seat-model", "tracer=openai:other").stdout
+
+
+def test_no_proposal_with_a_live_key_goes_out(with_model: Callable[..., Result], root: Path, reviewer: Any) -> None:
+    odd, key = root / "odd.md", "ghp_" + "a1B2" * 9
+    odd.write_text(odd.read_text(encoding="utf-8") + f"\nThe token is {key}.\n", encoding="utf-8")
+    done = with_model(root)
+    assert (done.exit_code, done.stdout) == (65, "")
+    assert "holds what looks like a live" in done.stderr
+    assert ("odd.md", "tracer") not in reviewer.made
+    assert with_model(root, "--redact").exit_code == 0
+    assert ("odd.md", "tracer") in reviewer.made
+    assert not any(key in text for text in reviewer.read)
+
+
+def test_what_calls_took_is_told(council: Callable[..., Result], root: Path, reviewer: Any) -> None:
+    reviewer.usage = Usage(calls=1, input_tokens=1000, output_tokens=10, cost_usd=0.25)
+    done = council(root)
+    assert "all reviews: 8 calls, 8,000 tokens in, 80 out, $2.00" in done.stdout
 
 
 def test_no_progress_is_drawn_where_nobody_watches(council: Callable[..., Result], root: Path) -> None:

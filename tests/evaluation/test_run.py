@@ -70,6 +70,14 @@ def test_a_reviewer_is_made_anew_for_each_review(suite: Callable[..., Suite], ro
     assert len(makes) == 2
 
 
+def test_each_seat_may_have_a_reviewer_of_its_own(suite: Callable[..., Suite], roster: Roster, reviewer: Any) -> None:
+    others = {name: type(reviewer)() for name in roster.names}
+    loaded = suite({"file": "a.md", "seat": "operator", "expect": ANY}, {"file": "a.md", "expect": ANY}, a="APPROVE")
+    candidate = Candidate("several", lambda: others, cpu_bound=False)
+    run(plan(loaded, roster), Panel(roster, Policy(), "f"), candidate, workers=1, on_review=lambda _: None)
+    assert {name: len(each.made) for name, each in others.items()} == {name: int(name in ("tracer", "operator")) for name in roster.names}
+
+
 def test_a_case_of_the_council_has_all_seats_review_and_a_verdict(suite: Callable[..., Suite], reviewed: Callable[..., Any]) -> None:
     loaded = suite({"file": "a.md", "seat": "council", "expect": ANY}, a="APPROVE operator=REJECT sentinel=MODIFY")
     (made,) = reviewed(loaded).values()
