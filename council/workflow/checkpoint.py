@@ -45,7 +45,7 @@ async def has_begun(graph: PregelProtocol[Any, Any, Any, Any], review_id: str) -
     try:
         for values in (saved.values, *(task.result for task in saved.tasks if task.result)):  # and of seats that had finished
             plain = {key: value for key, value in values.items() if not isinstance(value, Overwrite)}
-            _STATE.validate_json(_STATE.dump_json(_STATE.validate_python(plain, strict=True)))
+            _STATE.validate_json(_STATE.dump_json(_STATE.validate_python(plain, strict=True), warnings=False))
     except (ValueError, TypeError) as error:
         what = "what was saved of it is damaged or was changed"
         raise InputError(what, where=f"review {review_id}", hint="restore the checkpoint, or begin the review anew") from error
