@@ -34,6 +34,7 @@ from council.workflow import (
     in_parent_graph,
     leave_parent_graph,
     new_review_id,
+    parent_forgets,
     thread,
 )
 
@@ -113,8 +114,9 @@ class Council:
             PendingError: a person is asked; `aresume` goes on.
         """
         parsed = _parsed(proposal)
-        if self._escalates and self._checkpointer is None and not in_parent_graph():
-            raise UsageError("a council that asks a person needs a checkpointer", hint="call with_checkpointer(...) first")
+        if self._escalates and (parent_forgets() if in_parent_graph() else self._checkpointer is None):
+            hint = "call with_checkpointer(...) first; as a node, compile the parent with one"
+            raise UsageError("a council that asks a person needs a checkpointer", hint=hint)
         review_id = review_id or new_review_id()
         return await self._walk({"review_id": review_id}, review_id, parsed, on_event, replies)
 

@@ -183,6 +183,12 @@ def test_a_council_that_asks_a_person_asks_through_the_parent() -> None:
     assert (verdict.outcome, verdict.council_said) == (Outcome.REJECT, Outcome.INCONCLUSIVE)
 
 
+def test_a_council_that_asks_a_person_needs_a_parent_that_remembers(council: Council) -> None:
+    graph = parent(Council(reviewers=Saying(), escalate=True).as_node(read="rfc")).compile()
+    with pytest.raises(UsageError, match="compile the parent with one"):
+        asyncio.run(graph.ainvoke({"rfc": TEXT}))
+
+
 # ---------------------------------------------------------------- more than one
 
 

@@ -14,6 +14,7 @@ from council.workflow.build import (
     compile_council,
     in_parent_graph,
     leave_parent_graph,
+    parent_forgets,
 )
 from council.workflow.checkpoint import Checkpointer, has_begun, is_postgres, open_saver, thread
 from council.workflow.person import answer, asked
@@ -42,5 +43,6 @@ __all__ = [
     "leave_parent_graph",
     "new_review_id",
     "open_saver",
+    "parent_forgets",
     "thread",
 ]

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.graph import END, START, StateGraph
@@ -30,6 +30,8 @@ CONVENE, TALLY, TRACER_RULING, PERSON, VERDICT = "convene", "tally", "tracer_rul
 
 RECURSION_LIMIT = 12
 """Super-steps of one review at most; the walk has six. LangGraph's own default, 10007, would hide a loop."""
+
+_PARENT_SAVER = "__pregel_checkpointer"  # LangGraph's own name; were it another, a parent would be taken to have one
 
 _SEAT_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -107,8 +109,17 @@ def compile_council(graph: CouncilGraph, checkpointer: Checkpointer | None = Non
 
 def in_parent_graph() -> bool:
     """Whether a graph that is run here is a subgraph: its thread and checkpointer are then its parent's."""
-    config = var_child_runnable_config.get() or {}
-    return bool(config.get("configurable", {}).get("checkpoint_ns"))
+    return bool(_configurable().get("checkpoint_ns"))
+
+
+def parent_forgets() -> bool:
+    """Whether it is a subgraph, and its parent has no checkpointer: an interrupt in it could not be answered."""
+    return in_parent_graph() and _configurable().get(_PARENT_SAVER, "unknown") is None
+
+
+def _configurable() -> Mapping[str, Any]:
+    """What the graph that runs here, if any, hands to its subgraphs."""
+    return (var_child_runnable_config.get() or {}).get("configurable", {})
 
 
 def leave_parent_graph() -> None:
