@@ -18,6 +18,9 @@ from council.errors import UsageError
 
 _T = TypeVar("_T")
 
+GRACE = 5.0
+"""Seconds that a coroutine has to end after its caller was interrupted."""
+
 
 class _Loop:
     """A running loop and its thread."""
@@ -52,15 +55,20 @@ def run(start: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     if threading.current_thread() is background.thread:
         raise UsageError("a review cannot wait for another on the council's own loop", hint="await areview() instead of calling review()")
     context = contextvars.copy_context()
+    ended = threading.Event()
 
     async def inside() -> _T:
-        return await asyncio.get_running_loop().create_task(start(), context=context)
+        try:
+            return await asyncio.get_running_loop().create_task(start(), context=context)
+        finally:
+            ended.set()
 
     future = asyncio.run_coroutine_threadsafe(inside(), background.loop)
     try:
         return future.result()
     except BaseException:  # an interrupt of the caller ends the review too; when the review failed, this does nothing
         future.cancel()
+        ended.wait(GRACE)  # so that it leaves its files and connections as they should be
         raise
 
 

@@ -26,7 +26,7 @@ class Request:
 
     Attributes:
         seat: who was asked.
-        purpose: for what: "review", "repair", "rebuttal", "ruling".
+        purpose: for what: "opinion" (all that came of asking a reviewer); a call of its own: "review", "repair", "ruling".
         attempt: the first is 1.
         sha256: of everything that the reply depends on.
     """
@@ -93,4 +93,4 @@ async def reviewed_once(reviewer: Reviewer, proposal: Proposal, seat: Seat) -> R
         return _REVIEWED.dump_json(reviewed).decode()
 
     depends_on = " ".join((proposal.sha256, seat.agent.sha256, seat.persona.sha256, reviewer.name))
-    return _REVIEWED.validate_json(await once("review", 1, depends_on, ask))
+    return _REVIEWED.validate_json(await once("opinion", 1, depends_on, ask))

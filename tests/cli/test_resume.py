@@ -110,8 +110,6 @@ def answer(command: list[str], *answers: tuple[bytes, bytes]) -> tuple[int, str]
 
 def test_at_a_terminal_a_person_is_asked(waiting: str) -> None:
     command = [sys.executable, "-m", "council", "review", "--resume", waiting, *KEPT, "--format", "json"]
-    env_path = str(Path(__file__).parents[2])
-    command[:1] = ["env", f"PYTHONPATH={env_path}", sys.executable]
     code, _ = answer(command, (b"later): ", b"later"))
     assert code == 5
     code, report = answer(command, (b"later): ", b"reject"), (b"Reason: ", b"No rollback."), (b"Your name", b"Ann"))
@@ -173,6 +171,6 @@ def test_a_crafted_checkpoint_runs_no_code(waiting: str, process: Process, proje
         database.execute("UPDATE checkpoints SET checkpoint = ?", (crafted,))
     database.close()
     monkeypatch.delenv("LANGGRAPH_STRICT_MSGPACK")
-    done = process("review", "--resume", waiting, *KEPT, PYTHONPATH=str(Path(__file__).parents[2]))
+    done = process("review", "--resume", waiting, *KEPT)
     assert (done.returncode, (project / "was-here").exists()) == (65, False)
     assert "c.sqlite: is damaged" in done.stderr.splitlines()[-1]

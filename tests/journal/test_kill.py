@@ -22,7 +22,6 @@ from council.journal.journal import read
 
 pytest.importorskip("langgraph.checkpoint.sqlite.aio", reason="the extra `sqlite` is not installed")
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("killed.py")
 
 # A review of five seats saves 6 checkpoints (input, convened, seats, tally, ruling, verdict) and the writes of 9 tasks.
@@ -49,7 +48,7 @@ def killed(tmp_path: Path, moment: str, nth: int, decision: str = "") -> tuple[R
     """The reviews and the calls that a killed process leaves behind."""
     checkpoint, calls = str(tmp_path / "council.sqlite"), str(tmp_path / "calls")
     command = [sys.executable, str(SCRIPT), checkpoint, calls, moment, str(nth), *([decision] if decision else [])]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "LANGGRAPH_STRICT_MSGPACK": "true"}
+    env = {**os.environ, "LANGGRAPH_STRICT_MSGPACK": "true"}
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL, f"{moment} {nth} never came: {done.stderr}"
     return Reviews(checkpoint), calls
@@ -111,3 +110,37 @@ def test_killed_over_a_persons_answer(moment: str, nth: int, tmp_path: Path, scr
     verdict = asyncio.run(go_on())
     assert (verdict.outcome, verdict.council_said, verdict.why.startswith("Ann overruled")) == ("APPROVE", "REJECT", True)
     assert lines(calls) == Counter(script.SPLIT.keys())
+
+
+INTERRUPTED = """
+import asyncio, os, runpy, signal, sys, threading
+script = runpy.run_path(sys.argv[1])
+from council import background
+from council.journal import Reviews
+
+class Endless(script["Slow"]):
+    async def review(self, proposal, seat):
+        if seat.name == "alpha":
+            return await super().review(proposal, seat)
+        if seat.name == "epsilon":
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        await asyncio.sleep(100)
+
+script["council_of"].__globals__["Slow"] = Endless
+reviews, council = Reviews(sys.argv[2]), script["council_of"](script["VOTES"], sys.argv[3])
+try:
+    background.run(lambda: reviews.areview(council, script["parse_proposal"](script["TEXT"]), review_id="rev-1"))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_an_interrupted_review_ends_in_order_and_goes_on(tmp_path: Path, script: ModuleType) -> None:
+    checkpoint, calls = str(tmp_path / "council.sqlite"), str(tmp_path / "calls")
+    command = [sys.executable, "-c", INTERRUPTED, str(SCRIPT), checkpoint, calls]
+    env = {**os.environ, "LANGGRAPH_STRICT_MSGPACK": "true"}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+    assert not Path(f"{checkpoint}-wal").exists()  # SQLite was closed
+    verdict = asyncio.run(Reviews(checkpoint).aresume(script.council_of(script.VOTES, calls), script.REVIEW))
+    assert {opinion.seat: opinion.cast for opinion in verdict.opinions} == script.VOTES
