@@ -83,9 +83,11 @@ def evaluate(  # noqa: PLR0913 - one argument for each option
     A suite is a folder with cases.jsonl and proposals; docs/evaluation.md tells how to write one from your own closed and
     merged proposals. Reviews are kept beside --json or --output, so that a run goes on where it was interrupted.
     """
-    for file in (to, to_json, kept):
-        if file is not None:
-            output.check_output(file, "-")
+    written = [file.absolute() for file in (to, to_json, kept) if file not in (None, output.STDOUT)]
+    for file in written:
+        output.check_output(file, "-")
+        if written.count(file) > 1:
+            raise UsageError(f"{file.name} is named twice", where="--json, --output, --reviews", hint="name a file for each")
 
     from council.evaluation import check_suite, load_result, load_suite
     from council.evaluation.table import render

@@ -147,6 +147,7 @@ def test_reviews_that_failed_end_with_69_and_are_made_again(council: Callable[..
         (["nowhere"], 66, "cases.jsonl: no such file"),
         (["{root}", "--baseline", "nothing.json"], 66, "nothing.json: no such file"),
         (["{root}", "--json", "no/where.json"], 66, "no such directory"),
+        (["{root}", "--json", "same", "--reviews", "./same"], 64, "same is named twice"),
         (["{root}", "--seats", "operator,architect,sentinel"], 65, "unknown seat 'tracer'"),
         (["{root}", "--repeats", "0"], 64, "--repeats"),
         ([], 64, "SUITE"),
