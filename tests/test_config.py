@@ -103,7 +103,7 @@ def test_nothing_above_the_repository_counts(project: Path) -> None:
         ('[policy]\nquorum_of_roster = "3/2"\n', "council.toml:2: policy.quorum_of_roster should be less than or equal to 1, not '3/2'"),
         (
             '[tool.council]\nformat = "md"\n',
-            "council.toml:1: unknown key 'tool' (known: agents, format, limits, personas, policy, seat, seats)",
+            "council.toml:1: unknown key 'tool' (known: agents, format, limits, models, personas, policy, seat, seats)",
         ),
         ('origin = "package default"\n', "council.toml:1: unknown key 'origin' (remove it)"),
         ("seats = 3\n[limits]\nx = 1\n", "council.toml:1: seats should be a valid list, not 3 (and 1 more)"),

@@ -81,7 +81,8 @@ def test_sentences_partition_the_words_of_their_block(parts: list[str]) -> None:
     for index, block in enumerate(proposal.blocks):
         own = [s for s in proposal.sentences if s.block == index]
         if block.kind is BlockKind.PARAGRAPH:
-            assert " ".join(s.raw for s in own).split() == block.text.split()
+            read = " ".join(s.raw for s in own).split()
+            assert read == [word for word in block.text.split() if read or word.strip("\u200b")]  # nothing visible, no sentence
         for sentence in own:
             assert sentence.raw in block.text
             assert sentence.raw.split() == [

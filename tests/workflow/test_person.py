@@ -58,7 +58,7 @@ def test_asked_on_a_split_with_the_verdict_as_it_would_be(split: Any, kit: Simpl
 
 
 def test_asked_where_there_is_no_verdict(small: Roster, kit: SimpleNamespace) -> None:
-    class Silent(kit.Saying):  # type: ignore[misc, name-defined]
+    class Silent(kit.Saying):  # type: ignore[misc, name-defined]  # the kit is loaded by path, mypy does not see it
         async def review(self, *_: Any) -> Any:
             raise OSError
 
@@ -150,7 +150,7 @@ def test_a_council_in_a_graph_with_sqlite_resumes_through_its_interrupt(
     pytest.importorskip("langgraph.checkpoint.sqlite.aio", reason="the extra `sqlite` is not installed")
     asked: list[str] = []
 
-    class Counting(kit.Saying):  # type: ignore[misc, name-defined]
+    class Counting(kit.Saying):  # type: ignore[misc, name-defined]  # the kit is loaded by path, mypy does not see it
         async def review(self, proposal: Proposal, seat: Any) -> Any:
             asked.append(seat.name)
             return await super().review(proposal, seat)
