@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-SECRET = "[secret]"  # noqa: S105 - what stands in the place of one
+SECRET = "[secret]"
 EMAIL = "[email]"
 PHONE = "[phone]"
 CARD = "[card]"

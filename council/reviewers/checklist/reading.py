@@ -167,7 +167,7 @@ class Reading:
             condemned=number in cues["condemned"],
             endorsed=number in cues["endorsed"],
             of_today=number in cues["of_today"],
-            substance=0.0 if asks or terms else _substance(sentence, tokens, deferred=deferred, hedged=number in cues["hedged"]),
+            substance=0.0 if asks or terms else _substance(tokens, deferred=deferred, hedged=number in cues["hedged"]),
         )
 
 
@@ -178,7 +178,7 @@ def _bare_item(sentence: Sentence, tokens: Tokens) -> bool:
     return language.content_words(tokens) < 4
 
 
-def _substance(sentence: Sentence, tokens: Tokens, *, deferred: bool, hedged: bool) -> float:
+def _substance(tokens: Tokens, *, deferred: bool, hedged: bool) -> float:
     """How much a sentence says beyond naming its topic; weights chosen by hand, see docs/checklist-quality.md."""
     words = language.content_words(tokens)
     if words < 3:
