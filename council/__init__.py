@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from council.ballot import Opinion, Outcome, Reply, Rule, Verdict, Vote
+    from council.ballot import Opinion, Outcome, PersonDecision, Reply, Rule, Verdict, Vote
     from council.council import Council, areview, review
-    from council.errors import CouncilError
+    from council.errors import CouncilError, PendingError
     from council.events import Event
     from council.proposal import Proposal, parse_proposal, read_proposal
     from council.reviewers.base import Reviewed, Reviewer
@@ -31,6 +31,8 @@ _HOME = {
     "Event": "council.events",
     "Opinion": "council.ballot",
     "Outcome": "council.ballot",
+    "PendingError": "council.errors",
+    "PersonDecision": "council.ballot",
     "Policy": "council.rulings",
     "Proposal": "council.proposal",
     "Reply": "council.ballot",
@@ -57,6 +59,8 @@ __all__ = [
     "Event",
     "Opinion",
     "Outcome",
+    "PendingError",
+    "PersonDecision",
     "Policy",
     "Proposal",
     "Reply",

@@ -18,6 +18,8 @@ PROMISED = [
     "Event",
     "Opinion",
     "Outcome",
+    "PendingError",
+    "PersonDecision",
     "Policy",
     "Proposal",
     "Reply",
