@@ -32,6 +32,7 @@ from council.workflow import (
     compile_council,
     has_begun,
     in_parent_graph,
+    is_asking,
     leave_parent_graph,
     new_review_id,
     parent_forgets,
@@ -138,7 +139,8 @@ class Council:
             on_event, replies: as for `areview`.
 
         Raises:
-            UsageError: there is no checkpointer; it is another proposal, or another council, than it began with.
+            UsageError: there is no checkpointer; it is another proposal, or another council, than it began with; it waits
+                for nobody, and there is a decision.
             MissingInputError: the checkpointer does not know the review.
             PendingError: a person is asked.
         """
@@ -146,6 +148,8 @@ class Council:
             raise UsageError("only a council with a checkpointer can resume a review", hint="call with_checkpointer(...) first")
         if not await has_begun(self.graph, review_id):
             raise MissingInputError("no such review in this checkpoint", where=f"review {review_id}", hint="check its name")
+        if decision is not None and not await is_asking(self.graph, review_id):  # it would answer a question that nobody has seen
+            raise UsageError("does not wait for a person", where=f"review {review_id}", hint="resume it without a decision")
         return await self._walk(answer(decision), review_id, proposal, on_event, replies)
 
     async def _walk(self, given: Any, review_id: str, proposal: Proposal, on_event: OnEvent | None, replies: Replies | None) -> Verdict:

@@ -136,7 +136,13 @@ class Archive:
         return replace(parsed, sha256=review.sha256)
 
     def all(self) -> list[Summary]:
-        """Every review, the latest first; the ones that cannot be read last."""
+        """Every review, the latest first; the ones that cannot be read last.
+
+        Raises:
+            MissingInputError: none was ever kept here.
+        """
+        if not self._reviews.is_dir():
+            raise MissingInputError("no reviews are kept here", where=str(self._reviews), hint="name the checkpoint that they began with")
         found = [self._summary(path) for path in self._reviews.glob("*.ndjson")]
         return sorted(found, key=lambda review: (review.begun, review.review_id), reverse=True)
 

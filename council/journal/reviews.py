@@ -75,12 +75,14 @@ class Reviews:
 
         Raises:
             PendingError: a person is asked.
-            UsageError: another council than began it.
+            UsageError: another council than began it; a decision that was not asked for.
             MissingInputError: there is no such review, or no such checkpoint.
             InputError: the checkpoint, the journal or the stored proposal is damaged.
         """
         with self.archive.journal(review_id) as journal:
             if journal.verdict is not None:
+                if decision is not None:
+                    raise UsageError("has a verdict already", where=f"review {review_id}", hint="overrule it")
                 return journal.verdict.verdict
             proposal = self.archive.proposal(journal.begun)
             async with open_saver(self.checkpoint, create=False) as saver:

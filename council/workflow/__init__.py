@@ -16,7 +16,7 @@ from council.workflow.build import (
     leave_parent_graph,
     parent_forgets,
 )
-from council.workflow.checkpoint import Checkpointer, has_begun, is_postgres, open_saver, thread
+from council.workflow.checkpoint import Checkpointer, has_begun, is_asking, is_postgres, open_saver, thread
 from council.workflow.person import answer, asked
 from council.workflow.session import Deadlines
 from council.workflow.sitting import STOPS
@@ -39,6 +39,7 @@ __all__ = [
     "compile_council",
     "has_begun",
     "in_parent_graph",
+    "is_asking",
     "is_postgres",
     "leave_parent_graph",
     "new_review_id",

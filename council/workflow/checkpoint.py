@@ -64,6 +64,11 @@ def warn_of_lenient_msgpack() -> None:
     warnings.warn(words, CouncilWarning, stacklevel=4)
 
 
+async def is_asking(graph: PregelProtocol[Any, Any, Any, Any], review_id: str) -> bool:
+    """Whether a review waits for a person."""
+    return bool((await graph.aget_state(thread(review_id))).interrupts)
+
+
 def is_postgres(checkpoint: str) -> bool:
     """Whether a checkpoint is named by the URL of a Postgres database, and not by a path."""
     return checkpoint.startswith(("postgres://", "postgresql://"))

@@ -60,6 +60,8 @@ def test_it_waits_until_somebody_decides(pending: Callable[..., Verdict], tmp_pa
         pending()
     assert [review.status for review in reviews.archive.all()] == ["waiting"]
     verdict = pending("APPROVE")
+    with pytest.raises(UsageError, match="has a verdict already"):
+        pending("REJECT")
     assert (verdict.outcome, verdict.council_said, verdict.decided_by) == ("APPROVE", "REJECT", "person")
     assert [(review.status, review.outcome) for review in reviews.archive.all()] == [("finished", "APPROVE")]
 

@@ -123,6 +123,31 @@ def test_a_council_asks_and_goes_on(small: Roster, kit: SimpleNamespace, proposa
     assert asyncio.run(review()).outcome is Outcome.APPROVE
 
 
+def test_a_question_that_nobody_has_seen_cannot_be_answered(small: Roster, kit: SimpleNamespace, proposal: Proposal) -> None:
+    """LangGraph would keep the answer for the next question that comes."""
+    failing = [True]
+
+    class Once(kit.Saying):  # type: ignore[misc, name-defined]
+        async def review(self, *args: Any) -> Any:
+            if failing[0]:
+                raise KeyboardInterrupt
+            return await super().review(*args)
+
+    reviewers = {**voting(kit, small, "APPROVE", "APPROVE", "MODIFY", "REJECT"), "delta": Once("REJECT")}
+    council = Council(small, reviewers=reviewers, escalate=True).with_checkpointer(InMemorySaver())
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(council.areview(proposal, review_id="rev-1"))
+    failing[0] = False
+
+    async def go_on() -> None:
+        with pytest.raises(UsageError, match="review rev-1: does not wait for a person"):
+            await council.aresume("rev-1", proposal, decision=PersonDecision(**APPROVED))
+        with pytest.raises(PendingError):
+            await council.aresume("rev-1", proposal)
+
+    asyncio.run(go_on())
+
+
 @pytest.mark.parametrize("changed", ["reviewer", "seat"])
 def test_only_the_council_that_began_it_goes_on(changed: str, small: Roster, kit: SimpleNamespace, proposal: Proposal) -> None:
     reviewers = dict(voting(kit, small, "APPROVE", "APPROVE", "MODIFY", "REJECT"))
