@@ -38,6 +38,9 @@ class Reviewer(Protocol):
         prompt_cache: names the provider's cache that its calls share with those of other seats, where that cache pays
             for starting one seat first; the others follow when that one's reply begins. Empty: nothing to gain.
         provider_name, model_name: for telemetry, as OpenTelemetry names them ("anthropic", "claude-sonnet-4-5").
+
+    One that can weigh evidence has `async tie_break(proposal, seat, opinions, over)`, which rules on a readiness dispute
+    for the seat that breaks ties and returns `ruling`, `usage` and `notes`, as `council.reviewers.chat.ChatReviewer` does.
     """
 
     @property

@@ -28,7 +28,7 @@ OWN, GROUND, CORE_GROUND, ELSEWHERE = (
     0.5,
 )  # weight of a sentence by where it stands; a core question asks for its own heading
 GROUND_CAP, CORE_CAP, ELSEWHERE_CAP = 0.75, 0.44, 0.4  # what sentences that do not stand under the question's own heading can add up to
-SENTENCE_SHARE = 0.8  # what one full sentence is worth
+SENTENCE_SHARE = 0.9  # what one full sentence is worth
 SHARED = 0.9  # a sentence that answers several questions counts a little less for each further one
 ANSWERED = 0.45  # value from which a question is answered
 UNPHRASED = 0.5  # weight of a sentence that stands under a heading on the question, without its phrases

@@ -13,7 +13,7 @@ from council.reviewers.checklist.reading import Reading
 from council.seats.model import DocumentKind
 
 MARGIN = 2.0  # how much more often a kind must speak than that of a service
-LEAST = 5  # sentences that must speak of it
+LEAST, LEAST_SHORT = 5, 3  # sentences that must speak of it, in a long and in a short document
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,13 @@ def kind_of(reading: Reading) -> Kind:
     """The kind of a document, by what its prose speaks of; "unknown" where it does not say."""
     hits = {kind: {n for n in reading.hits(cues) if reading.stance(n).prose} for kind, cues in WORDS.kinds.items()}
     service = len(hits["service"])
+    least = min(LEAST, max(LEAST_SHORT, sum(map(len, reading.by_section.values())) // 8))
     kinds: tuple[DocumentKind, ...] = ("library", "process")
     for kind in kinds:
         found = hits[kind]
-        if len(found) >= LEAST and len(found) >= MARGIN * max(service, 1):
+        if len(found) >= least and len(found) >= MARGIN * max(service, 1):
             declared = sorted(found & reading.hits(WORDS.declares[kind])) or sorted(found)
             return Kind(kind, declared[0])
-    if service >= LEAST:
+    if service >= least:
         return Kind("service", min(hits["service"]))
     return Kind("unknown", None)

@@ -69,7 +69,7 @@ def is_negator(word: str) -> bool:
 def negated(tokens: Tokens, first: int, last: int) -> bool:
     """Whether what stands at `first` to `last` is denied by the words before, within or after it."""
     words = tokens.words
-    return _within(words, first, last) or _before(words, first) or _after(words, last)
+    return _within(words, first, last) or _before(words, first, last) or _after(words, last)
 
 
 def _denies(words: tuple[str, ...], at: int) -> bool:
@@ -81,17 +81,19 @@ def _within(words: tuple[str, ...], first: int, last: int) -> bool:
     return any(_denies(words, at) for at in range(first + 1, last))
 
 
-def _before(words: tuple[str, ...], first: int) -> bool:
-    """Look back through the clause; over a comma or an "and" only as far as a list of nouns reaches."""
+def _before(words: tuple[str, ...], first: int, last: int) -> bool:
+    """Look back through the clause; over a comma only within a list ("no timeouts, retries or breakers")."""
     budget = 7
     segment = 0
     listed = False
+    coordinated = any(word in ("and", "or", "nor") for word in words[last + 1 : last + 5])
     for at in range(first - 1, -1, -1):
         word = words[at]
         if word in WORDS.boundaries:
             return False
         if word in (",", "and", "or"):
-            if segment > 4:
+            coordinated |= word != ","
+            if segment > 4 or not coordinated:
                 return False
             listed, segment = True, 0
             continue

@@ -212,7 +212,7 @@ def has_substance(reading: Reading, number: int, needs: str) -> bool:
             any("number" in entities_at(tokens, at) for at, word in enumerate(tokens.words) if word[0].isdigit()) or "zero" in tokens.words
         )
     if needs in ("identifier", "command"):
-        return any(tokens.code) or any("_" in part or "/" in part for part in reading.sentences[number].plain.split())
+        return any(tokens.code) or any(tokens.quoted) or any("_" in part or "/" in part for part in reading.sentences[number].plain.split())
     if needs == "reason":
         return len(tokens.words) >= 8
     return True
