@@ -46,6 +46,8 @@ def test_every_outcome_has_a_code() -> None:
         (errors.MissingInputError("x"), 66),
         (errors.UnavailableError("x"), 69),
         (errors.ExpectationError("x"), 4),
+        (errors.JournalError("x"), 69),
+        (errors.PendingError("rev-1", {}), 5),
         (click.UsageError("x"), 64),
         (click.FileError("x"), 64),
         (click.Abort(), 130),

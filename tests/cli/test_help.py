@@ -24,7 +24,17 @@ print([name for name in ("langgraph", "pydantic", "rich", "yaml") if name in sys
 
 
 def test_help_and_version_import_nothing_heavy(process: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    lines = ("--help", "--version", "review --help", "seats --help", "seats show --help", "seats check --help", "schema --help")
+    lines = (
+        "--help",
+        "--version",
+        "review --help",
+        "reviews --help",
+        "overrule --help",
+        "seats --help",
+        "seats show --help",
+        "seats check --help",
+        "schema --help",
+    )
     done = process(*lines, python=("-c", IMPORTED))
     assert done.stdout.splitlines()[-1:] == ["[]"], done.stderr
 
