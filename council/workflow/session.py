@@ -107,7 +107,7 @@ class Session:
         until = min(self._end, math.inf if limit is None else loop.time() + limit)
 
         async def work() -> _T:
-            if self._decided.done() or loop.time() >= until:
+            if self._decided.done() or loop.time() >= self._end:
                 raise CallEndedError(self._ended(limit))
             return await start()
 

@@ -38,7 +38,7 @@ def causes(done: Any) -> dict[str, str]:
     ("args", "cause"),
     [
         (("--seat-deadline", "0.5"), "late: No reply within 0.5 s."),
-        (("--deadline", "0.5"), "late: The review's 0.5 s were over."),
+        (("--deadline", "2"), "late: The review's 2 s were over."),
         (("--decide-early",), "not_needed: No vote of the seats still out could change the outcome."),
     ],
 )

@@ -54,10 +54,10 @@ def test_a_seat_that_is_late_abstains_and_its_call_is_cancelled(small: Roster, k
 
 def test_the_review_has_a_deadline_of_its_own(small: Roster, kit: SimpleNamespace) -> None:
     reviewer = Waiting(kit, "gamma", "delta")
-    verdict, _ = kit.run(small, reviewer, deadlines=Deadlines(seat=FOREVER, review=0.05))
+    verdict, _ = kit.run(small, reviewer, deadlines=Deadlines(seat=FOREVER, review=0.3))
     assert (verdict.outcome, verdict.decided_by) == (Outcome.INCONCLUSIVE, Rule.QUORUM)
     assert {o.seat: o.abstention.detail for o in verdict.opinions if o.abstention} == dict.fromkeys(
-        ("gamma", "delta"), "The review's 0.05 s were over."
+        ("gamma", "delta"), "The review's 0.3 s were over."
     )
     assert sorted(reviewer.cancelled) == ["delta", "gamma"]
 
@@ -100,9 +100,9 @@ def test_a_seat_whose_turn_comes_after_the_deadline_is_not_called(small: Roster,
 
     async def slow_to_start(seat: Seat) -> None:
         called.append(seat.name)
-        time.sleep(0.05)  # noqa: ASYNC251 - it has to hold up the loop
+        time.sleep(0.5)  # noqa: ASYNC251 - it has to hold up the loop
 
-    verdict, _ = kit.run(small, kit.Doing(slow_to_start), deadlines=Deadlines(review=0.03))
+    verdict, _ = kit.run(small, kit.Doing(slow_to_start), deadlines=Deadlines(review=0.4))
     assert called == ["alpha"]
     assert (verdict.tally.approve, verdict.tally.gaps) == (("alpha",), ("beta", "gamma", "delta"))
 

@@ -119,10 +119,14 @@ def test_a_resumed_review_counts_seats_that_finished_before_as_open(
     """Without alpha, which enforces observability, nothing is decided early; its vote was saved, and is not known to the others."""
 
     class Stuck(InTurn):
-        stuck = True
+        stuck = 6 - finished
+        all_stuck = asyncio.Event()
 
         async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
-            if self.stuck and seat.name not in NAMES[:finished]:
+            if seat.name not in NAMES[:finished] and self.stuck:
+                self.stuck -= 1
+                if not self.stuck:
+                    self.all_stuck.set()
                 await asyncio.sleep(3600)
             return await super().review(proposal, seat)
 
@@ -131,10 +135,11 @@ def test_a_resumed_review_counts_seats_that_finished_before_as_open(
         graph = build_council(six(kit), reviewers=reviewer, decide_early=True).compile(checkpointer=InMemorySaver())
         thread: Any = {"configurable": {"thread_id": "one"}}
         review = asyncio.ensure_future(graph.ainvoke({"proposal": kit.text}, thread, durability="sync"))
-        await asyncio.sleep(0.1)
+        await reviewer.all_stuck.wait()
+        await asyncio.sleep(0.3)  # in which the opinions of those that finished are saved
         review.cancel()
         await asyncio.gather(review, return_exceptions=True)
-        reviewer.stuck, reviewer.order = False, list(NAMES[finished:])
+        reviewer.order = list(NAMES[finished:])
         return await graph.ainvoke(None, thread, context=CouncilContext(proposal=proposal))
 
     verdict = asyncio.run(first_and_then_again())["verdict"]
