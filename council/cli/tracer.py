@@ -9,6 +9,7 @@ import click
 # The module of each command: it holds a click command of the same name.
 COMMANDS = {
     "audit": "council.cli.tracer_audit",
+    "logging": "council.cli.tracer_logging",
 }
 
 

@@ -56,13 +56,38 @@ def audit(path: Path) -> AuditReport:
     """
     sources = find_sources(path)
     project = _learn(sources)
+    units = _units(sources, project)
+    judged = _judge(units, project.automatic)
+    return _report(sources, project, units, judged)
+
+
+def serving_units(sources: Sources) -> tuple[list[Unit], set[int]]:
+    """The functions that a service's entry points reach, none of which serves a command alone.
+
+    And the ids of those of them from which something that logs or prints can be reached.
+    """
+    units = _units(sources, _learn(sources))
+    serving = _reached(units, _serving_entries(units))
+    found = [unit for unit in units if id(unit) in serving]
+    telling = {id(unit) for unit in found if unit.prints or any(emission.signal == "logs" for emission in unit.emissions)}
+    names = {unit.simple for unit in found if id(unit) in telling}
+    while more := [unit for unit in found if id(unit) not in telling and not names.isdisjoint(unit.references)]:
+        telling |= {id(unit) for unit in more}
+        names |= {unit.simple for unit in more}
+    return found, telling
+
+
+def _units(sources: Sources, project: _Project) -> list[Unit]:
     units: list[Unit] = []
     for source in sources.parsed():
         imports = imports_of(source.tree)
         clients = Clients(source.tree, imports, project.clients)
         units += Reader(source.file, imports, project.vocabulary, project.known, clients).read(source.tree)
-    judged = _judge(units, project.automatic)
-    return _report(sources, project, units, judged)
+    return units
+
+
+def _serving_entries(units: list[Unit]) -> list[Unit]:
+    return [unit for unit in units if unit.entry and unit.entry[0] not in _OWN_OUTPUT]
 
 
 def _learn(sources: Sources) -> _Project:
@@ -103,7 +128,7 @@ def _judge(units: list[Unit], automatic: Automatic) -> list[Judged]:
     entered = [unit for unit in units if unit.entry or unit.phase]
     roots = [unit for unit in units if unit.entry or unit.phase or unit.framework_calls or unit.name == MODULE]
     reached = _reached(units, roots if entered else units)
-    serving = _reached(units, [unit for unit in units if unit.entry and unit.entry[0] not in _OWN_OUTPUT])
+    serving = _reached(units, _serving_entries(units))
     return [Judge(unit, automatic, reached=id(unit) in reached, serves=id(unit) in serving).judge() for unit in units]
 
 
@@ -195,7 +220,7 @@ def _of_project(project: _Project, libraries: Iterable[Library], units: list[Uni
         for library in libraries
         if not library.active
     ]
-    serving = [unit for unit in units if unit.entry and unit.entry[0] not in _OWN_OUTPUT]
+    serving = _serving_entries(units)
     if serving and not project.automatic.log_context:
         found.append(
             Finding(
