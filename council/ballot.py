@@ -295,7 +295,12 @@ class Tally(Paper):
 
 
 class Ruling(Paper):
-    """The tie-breaker's ruling on a production-readiness dispute."""
+    """The tie-breaker's ruling on a production-readiness dispute.
+
+    Attributes:
+        accepted, problem: whether it stands, and why not.
+        usage, notes: what a model's ruling took, and what a reader should know of how it came about.
+    """
 
     seat: str
     lower: Vote
@@ -304,6 +309,8 @@ class Ruling(Paper):
     text: str
     accepted: bool
     problem: str = ""
+    usage: Usage = Usage()
+    notes: tuple[str, ...] = ()
 
 
 class PersonDecision(Paper):

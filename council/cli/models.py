@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +109,8 @@ class Models:
             return proposal
         from council.proposal import parse_proposal
 
-        return parse_proposal(redact_secrets(proposal.text), source=proposal.source, format=proposal.format)
+        clean = parse_proposal(redact_secrets(proposal.text), source=proposal.source, format=proposal.format)
+        return replace(clean, left_out=proposal.left_out)
 
 
 def hosts_of(reviewers: Mapping[str, Reviewer]) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ Exit codes:
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict; errors keep their codes.")
 @click.option("--max-bytes", metavar="N", type=click.IntRange(min=1), help="Largest proposal; default: 2000000.")
 @click.option("--max-words", metavar="N", type=click.IntRange(min=1), help="Longest proposal; default: 200000.")
+@click.option("--sections", metavar="NAMES", multiple=True, help="Review these sections alone, by title. Repeatable, or with commas.")
 @progress_options
 @waiting_options
 @keep_options
@@ -57,6 +58,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     exit_zero: bool,
     max_bytes: int | None,
     max_words: int | None,
+    sections: tuple[str, ...],
     checkpoint: str | None,
     resume: str | None,
     ask: bool,
@@ -69,7 +71,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     keep = Keep(checkpoint, resume, ask, click.get_current_context().meta[OPTIONS])
     output.check_output(to, path or "-")
     settings = seating.settings()
-    proposal = keep.proposal() or _read(path, settings, max_bytes, max_words)
+    proposal = keep.proposal() or _read(path, settings, max_bytes, max_words, sections)
     try:
         verdict = _convene(proposal, seating.roster(settings), settings, keep, progress, waiting, models)
     except PendingError as pending:
@@ -86,8 +88,9 @@ def review(  # noqa: PLR0913 (one argument for each option)
     return exits.Exit.OK if exit_zero else exits.of_outcome(verdict.outcome)
 
 
-def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words: int | None) -> Proposal:
+def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words: int | None, sections: tuple[str, ...]) -> Proposal:
     """The proposal; read before the workflow is imported, so that a wrong one is refused at once."""
+    from council.proposal import only_sections
     from council.proposal.read import Limits, read_proposal
 
     if path is None:
@@ -97,7 +100,8 @@ def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words
         max_bytes=max_bytes or settings.limits.max_bytes or default.max_bytes,
         max_words=max_words or settings.limits.max_words or default.max_words,
     )
-    return read_proposal(path, limits=limits)
+    proposal = read_proposal(path, limits=limits)
+    return only_sections(proposal, sections) if sections else proposal
 
 
 def _convene(

@@ -1,5 +1,6 @@
 """A proposal walks in: reading Markdown and reStructuredText, and what a reader would not see in them."""
 
+from council.proposal.choose import only_sections
 from council.proposal.model import (
     PROSE,
     Block,
@@ -22,6 +23,7 @@ __all__ = [
     "Section",
     "SectionStatus",
     "Sentence",
+    "only_sections",
     "parse_proposal",
     "read_proposal",
 ]

@@ -140,6 +140,7 @@ class Proposal:
         sections, blocks, sentences: in order of the text.
         hidden: text that a reader of the rendered document does not see.
         english: share of the prose that reads as English, 0 to 1.
+        left_out: titles of sections that were taken out before the review, because somebody chose others.
     """
 
     source: str
@@ -152,6 +153,7 @@ class Proposal:
     sentences: tuple[Sentence, ...] = field(repr=False)
     hidden: tuple[HiddenText, ...] = field(default=(), repr=False)
     english: float = 1.0
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def title(self) -> str:

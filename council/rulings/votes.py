@@ -133,10 +133,10 @@ def judge(ruling: Ruling, over: Split | None, opinions: Sequence[Opinion], holde
         problem = f"{holder} cast no vote itself"
     elif ruling.chosen not in allowed_rulings(over):
         problem = f"{ruling.chosen} lies outside {over.lower} to {over.upper}"
-    elif not ruling.text.strip():
-        problem = "it came without a written reason"
-    else:
+    elif ruling.problem or ruling.text.strip():
         problem = ruling.problem
+    else:
+        problem = "it came without a written reason"
     bounds = {} if over is None else {"lower": over.lower, "upper": over.upper}
     return ruling.model_copy(update={"accepted": not problem, "problem": problem, **bounds})
 

@@ -76,7 +76,7 @@ def build_council(
     policy = policy or Policy()
     undecided = partial(could_change, policy=policy, authorities=authorities_of(roster)) if decide_early else None
     sessions = Sessions(roster.names, deadlines or Deadlines(), undecided)
-    house = House(roster, policy, origin, {name: reviewer.name for name, reviewer in seated.items()}, sessions)
+    house = House(roster, policy, origin, seated, sessions)
     caches = _shared_caches(seated) if warm_first else {}
     graph = StateGraph(CouncilState, CouncilContext, input_schema=CouncilInput, output_schema=CouncilOutput)
     graph.add_node(CONVENE, house.convene, destinations=roster.names)

@@ -10,15 +10,17 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Overwrite, Send
 
 from council import __version__
-from council.addressed import find_addressed
 from council.ballot import Opinion, Origin, Outcome, Usage, Verdict
 from council.errors import UsageError
 from council.events import ReviewStarted, RulingMade, VerdictReached
 from council.proposal import Proposal, parse_proposal
+from council.redaction import one_line
+from council.reviewers.base import Reviewer
 from council.reviewers.checklist import ChecklistReviewer
-from council.rulings import Authorities, Policy, dispute, model_free_ruling, overrule, reach, tally
+from council.rulings import Authorities, Policy, dispute, overrule, reach, tally
 from council.seats import Roster
-from council.workflow.session import Sessions
+from council.workflow.ruling import TieBreak
+from council.workflow.session import Session, Sessions
 from council.workflow.state import (
     CouncilContext,
     CouncilInput,
@@ -28,54 +30,64 @@ from council.workflow.state import (
     brought,
     identity,
     new_review_id,
+    reviewed_proposal,
     same_council,
 )
+
+_SHOWN = 10  # titles of sections that were left out
 
 
 class House:
     """The nodes around the seats, and what they have to know of the council."""
 
-    def __init__(self, roster: Roster, policy: Policy, policy_origin: str, reviewers: Mapping[str, str], sessions: Sessions) -> None:
-        """`reviewers` has the name of each seat's reviewer."""
+    def __init__(self, roster: Roster, policy: Policy, policy_origin: str, reviewers: Mapping[str, Reviewer], sessions: Sessions) -> None:
+        """`reviewers` has each seat's."""
         self.roster = roster
         self.sessions = sessions
         self.policy = policy
         self.authorities = authorities_of(roster)
+        holder = self.authorities.breaks_ties
+        self.tie_break = TieBreak(roster.seat(holder), reviewers[holder]) if holder else None
         self.origins = _origins(roster, policy, policy_origin)
-        self.council = {"policy": policy.sha256} | {seat.name: identity(seat, reviewers[seat.name]) for seat in roster.seats}
+        self.council = {"policy": policy.sha256} | {seat.name: identity(seat, reviewers[seat.name].name) for seat in roster.seats}
 
     async def convene(self, state: CouncilInput, runtime: Runtime[CouncilContext]) -> Command[Any]:
-        """Reads the proposal, looks for text that addresses the reviewers, and calls the seats."""
+        """Reads the proposal, and calls the seats."""
         proposal = _given(state, runtime)
         docket = _docket(proposal, state.get("review_id") or new_review_id(), self.council)
-        found = list(find_addressed(proposal, self.roster.names))
         runtime.stream_writer(
             ReviewStarted(review_id=docket["review_id"], proposal=proposal.source, proposal_sha256=proposal.sha256, seats=self.roster.names)
         )
-        summons: Summons = {"proposal": proposal, "docket": docket, "session": self.sessions.open(found)}
+        summons: Summons = {"docket": docket, "session": self.sessions.open(proposal)}
         return Command(
             # Without Overwrite a second review on one thread would add its opinions to those of the first.
-            update={"docket": docket, "addressed": found, "opinions": Overwrite([]), "decision": None},
+            update={**summons, "opinions": Overwrite([]), "decision": None},
             goto=[Send(name, summons) for name in self.roster.names],  # results come in this order
         )
 
-    async def tally(self, state: CouncilState) -> CouncilState:
-        """Counts the votes.
+    async def tally(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
+        """Counts the votes, and looks for text that addresses the reviewers.
 
         Raises:
-            UsageError: as `same_council`. LangGraph drops what a seat that is gone was to do.
+            UsageError: as `same_council` (LangGraph drops what a seat that is gone was to do) and `reviewed_proposal`.
         """
         same_council(state["docket"], self.council)
-        return {"tally": tally(state["opinions"])}
+        return {"tally": tally(state["opinions"]), "addressed": list(self._session(state, runtime).addressed)}
 
     async def tracer_ruling(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
         """Has the tie-breaker rule where there is a readiness dispute (rule 3)."""
         opinions = state["opinions"]
         over = dispute(opinions)
-        ruling = None if over is None else model_free_ruling(opinions, over, self.authorities.breaks_ties)
+        if over is None or self.tie_break is None:
+            return {"ruling": None}
+        ruling = await self.tie_break.rule(opinions, over, self._session(state, runtime), runtime)
         if ruling is not None:
             runtime.stream_writer(RulingMade(review_id=state["docket"]["review_id"], ruling=ruling))
         return {"ruling": ruling}
+
+    def _session(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> Session:
+        session, docket = state.get("session"), state["docket"]
+        return session or self.sessions.reopen(docket["review_id"], reviewed_proposal({"docket": docket}, runtime))
 
     async def verdict(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
         """What the council decides, or the person who was asked."""
@@ -96,6 +108,8 @@ class House:
         reached = reach(
             opinions, policy=self.policy, authorities=self.authorities, addressed=state["addressed"], ruling=state.get("ruling")
         )
+        ruling = reached.ruling
+        about_ruling = [f"On the ruling: {note}." for note in ruling.notes] if ruling else []
         elapsed = (datetime.now(UTC) - datetime.fromisoformat(docket["created"])).total_seconds()
         return reached.model_copy(
             update={
@@ -107,9 +121,9 @@ class House:
                 "proposal_sha256": docket["sha256"],
                 "proposal_words": docket["words"],
                 "origins": self.origins,
-                "notes": (*_reviewer_notes(opinions), *reached.notes),
+                "notes": (*_left_out(docket), *_reviewer_notes(opinions), *reached.notes, *about_ruling),
                 "elapsed_seconds": max(0.0, round(elapsed, 3)),
-                "usage": _sum(opinion.usage for opinion in opinions),
+                "usage": _sum([*(opinion.usage for opinion in opinions), *([ruling.usage] if ruling else [])]),
             }
         )
 
@@ -143,6 +157,7 @@ def _docket(proposal: Proposal, review_id: str, council: dict[str, str]) -> Dock
         "title": proposal.title,
         "sha256": proposal.sha256,
         "words": proposal.words,
+        "left_out": list(proposal.left_out),
         "council": council,
     }
 
@@ -156,6 +171,13 @@ def _origins(roster: Roster, policy: Policy, policy_origin: str) -> tuple[Origin
         *(Origin(what="agent", name=agent.name, sha256=agent.sha256, origin=agent.origin) for agent in agents),
         *(Origin(what="persona", name=persona.name, sha256=persona.sha256, origin=persona.origin) for persona in personas.values()),
     )
+
+
+def _left_out(docket: Docket) -> tuple[str, ...]:
+    """Where a part was reviewed, the reader has to know of the rest."""
+    titles = docket.get("left_out") or []
+    shown = ", ".join(one_line(title) for title in titles[:_SHOWN]) + (", …" if len(titles) > _SHOWN else "")
+    return (f"A part of the proposal was reviewed; {len(titles)} sections were left out: {shown}.",) if titles else ()
 
 
 def _reviewer_notes(opinions: Sequence[Opinion]) -> tuple[str, ...]:

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
+from council.addressed import find_addressed
 from council.ballot import Abstention, AddressedText, Opinion
 from council.errors import UsageError
+from council.proposal import Proposal
 
 GRACE = 0.2
 """Seconds that a cancelled call has to end, before the review goes on without it."""
 
 WARM_PATIENCE = 20.0
 """Seconds that seats wait for the reply of the one that warms the cache; a cold cache then is cheaper than the time."""
+
+LEISURE = 0.1
+"""Seconds after which the proposal is searched for text that speaks to the reviewers: their calls are on the way by then."""
 
 _T = TypeVar("_T")
 _abandoned: set[asyncio.Task[Any]] = set()  # calls that ignored their cancellation; a loop itself keeps tasks only weakly
@@ -67,22 +74,33 @@ class Session:
     """One review, from its opening to the last seat's opinion. It belongs to the running loop.
 
     Args:
+        proposal: what is reviewed.
         seats: all names of the roster.
         deadlines: when a seat is late.
         undecided: decides early where given.
-        addressed: text found by code that speaks to the reviewers.
     """
 
-    def __init__(self, seats: Iterable[str], deadlines: Deadlines, undecided: Undecided | None, addressed: Sequence[AddressedText]) -> None:
+    def __init__(self, proposal: Proposal, seats: Sequence[str], deadlines: Deadlines, undecided: Undecided | None) -> None:
+        self.proposal = proposal
         self.deadlines = deadlines
         self._undecided = undecided
-        self._addressed = addressed
+        self._seats = tuple(seats)
         self._open = dict.fromkeys(seats)
         self._heard: list[Opinion] = []
         self._warming: dict[str, asyncio.Event] = {}
         loop = asyncio.get_running_loop()
         self._end = math.inf if deadlines.review is None else loop.time() + deadlines.review
         self._decided: asyncio.Future[None] = loop.create_future()
+        loop.call_later(LEISURE, self._search_at_leisure)
+
+    @cached_property
+    def addressed(self) -> tuple[AddressedText, ...]:
+        """Text found by code that speaks to the reviewers. It takes longer than all else before the first call, and is needed after it."""
+        return tuple(find_addressed(self.proposal, self._seats))
+
+    def _search_at_leisure(self) -> None:
+        with suppress(Exception):  # raised again where it is needed
+            _ = self.addressed
 
     def hear(self, opinion: Opinion) -> None:
         """Take note of an opinion; where it settles the outcome, the calls of all open seats end."""
@@ -90,7 +108,7 @@ class Session:
         self._heard.append(opinion)
         if self._undecided is None or self._decided.done() or not self._open:
             return
-        if not self._undecided(self._heard, list(self._open), addressed=self._addressed):
+        if not self._undecided(self._heard, list(self._open), addressed=self.addressed):
             self._decided.set_result(None)
 
     async def hold(self, start: Callable[[], Awaitable[_T]], *, limit: float | None = None) -> _T:
@@ -159,19 +177,19 @@ class Sessions:
         self._undecided = undecided
         self._resumed: WeakValueDictionary[str, Session] = WeakValueDictionary()
 
-    def open(self, addressed: Sequence[AddressedText] = ()) -> Session:
+    def open(self, proposal: Proposal) -> Session:
         """A new one; its time begins."""
-        return Session(self._seats, self._deadlines, self._undecided, addressed)
+        return Session(proposal, self._seats, self._deadlines, self._undecided)
 
-    def reopen(self, review_id: str) -> Session:
-        """For a seat whose review was interrupted: one for all of its seats.
+    def reopen(self, review_id: str, proposal: Proposal) -> Session:
+        """For what is left of a review that was interrupted: one for all of its seats.
 
         The opinions of seats that had finished are unknown here, so that they count as open, and a review is decided
         early only where that holds whatever they are.
         """
         session = self._resumed.get(review_id)
         if session is None:
-            session = self._resumed[review_id] = self.open()
+            session = self._resumed[review_id] = self.open(proposal)
         return session
 
 

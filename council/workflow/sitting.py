@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 
 from council.ballot import Abstention, Opinion
 from council.error_context import capture, log_error
-from council.errors import CouncilError, JournalError, UsageError
+from council.errors import CouncilError, JournalError
 from council.events import Event, FirstToken, Retrying, SeatFinished, SeatStarted
 from council.evidence import Chair, abstained, check
 from council.proposal import Proposal
@@ -22,7 +22,7 @@ from council.reviewers.replies import answering, reviewed_once
 from council.seats import Seat
 from council.telemetry import record_opinion, seat_span
 from council.workflow.session import CallEndedError, Session, Sessions
-from council.workflow.state import CouncilContext, CouncilState, Summons, brought, identity, replies_of, same_council
+from council.workflow.state import CouncilContext, CouncilState, Summons, identity, replies_of, reviewed_proposal, same_council
 
 STOPS = (GraphBubbleUp, JournalError)
 """What stops a review and is no seat's failure: an interrupt for a person, a reply that cannot be kept."""
@@ -51,13 +51,9 @@ class Sitting:
         Raises:
             UsageError: a review was resumed without its proposal, or by another council. That is no failure of the seat, and can be mended.
         """
-        proposal = state.get("proposal") or brought(runtime)
-        review_id = state["docket"]["review_id"]
-        if proposal is None or proposal.sha256 != state["docket"]["sha256"]:
-            what = "its proposal is not at hand" if proposal is None else "this is not its proposal"
-            raise UsageError(what, where=f"review {review_id}", hint="resume with context=CouncilContext(proposal=...)")
+        proposal, review_id = reviewed_proposal(state, runtime), state["docket"]["review_id"]
         same_council(state["docket"], {self.seat.name: identity(self.seat, self.chair.reviewer)}, parts=[self.seat.name])
-        session = state.get("session") or self._sessions.reopen(review_id)
+        session = state.get("session") or self._sessions.reopen(review_id, proposal)
         call = _Call(self, review_id, session, runtime.stream_writer)
         with (
             seat_span(self.seat.name, self.reviewer, review_id=review_id, proposal_sha256=proposal.sha256) as span,
@@ -77,7 +73,7 @@ class Sitting:
         except CallEndedError as ended:
             return abstained(self.chair, ended.abstention)
         except (Exception, asyncio.CancelledError) as exc:
-            if _is_stop(exc):
+            if is_stop(exc):
                 raise
             about = f"proposal={proposal.sha256} words={proposal.words} reviewer={self.chair.reviewer}"
             context = capture(exc, operation=f"seat {self.seat.name}", input_summary=about, request_id=call.review_id)
@@ -90,9 +86,13 @@ class Sitting:
         session = call.session
         if self.cache:
             call.awaits_first_token = await session.hold(lambda: session.warm(self.cache))
-        call.started()
+
+        async def ask() -> Reviewed:
+            call.started()
+            return await reviewed_once(self.reviewer, proposal, self.seat)
+
         try:
-            return await session.hold(lambda: reviewed_once(self.reviewer, proposal, self.seat), limit=session.deadlines.seat)
+            return await session.hold(ask, limit=session.deadlines.seat)
         finally:  # without a first token too, nobody is to wait for one
             session.warmed(self.cache)
 
@@ -156,7 +156,7 @@ class _Call:
         return 0.0 if self._start is None else round(time.perf_counter() - self._start, 3)
 
 
-def _is_stop(exc: BaseException) -> bool:
+def is_stop(exc: BaseException) -> bool:
     """Whether the review is to stop here: at LangGraph's word, or by a cancellation that somebody asked for.
 
     A cancellation that nobody asked of this seat's task was raised within the reviewer, and is a failure like any other.

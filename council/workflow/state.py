@@ -63,12 +63,14 @@ class Docket(TypedDict):
     title: str
     sha256: str
     words: int
+    left_out: NotRequired[list[str]]  # titles of sections that nobody reads
     council: dict[str, str]  # of each seat, and of the policy, what it was when the review began
 
 
 class CouncilState(TypedDict, total=False):
     """What the nodes share."""
 
+    session: Annotated[Session, NO_JSON, UntrackedValue]
     docket: Docket
     addressed: list[AddressedText]
     opinions: Annotated[list[Opinion], operator.add]
@@ -85,9 +87,8 @@ class CouncilOutput(TypedDict):
 
 
 class Summons(TypedDict):
-    """What a seat is sent. A saved one comes back without its proposal, which the context has to bring then, and its session."""
+    """What a seat is sent. A saved one comes back without its session, and the context has to bring the proposal then."""
 
-    proposal: NotRequired[Annotated[Proposal, UntrackedValue]]
     session: NotRequired[Annotated[Session, NO_JSON, UntrackedValue]]
     docket: Docket
 
@@ -96,6 +97,20 @@ def brought(runtime: Runtime[CouncilContext]) -> Proposal | None:
     """The proposal in the context. Inside another graph the context may be that graph's own, of any type."""
     context: object = runtime.context
     return context.proposal if isinstance(context, CouncilContext) else None
+
+
+def reviewed_proposal(state: Summons, runtime: Runtime[CouncilContext]) -> Proposal:
+    """The proposal of a review that has begun.
+
+    Raises:
+        UsageError: it was resumed without it, or with another.
+    """
+    session = state.get("session")
+    proposal = session.proposal if session is not None else brought(runtime)
+    if proposal is None or proposal.sha256 != state["docket"]["sha256"]:
+        what = "its proposal is not at hand" if proposal is None else "this is not its proposal"
+        raise UsageError(what, where=f"review {state['docket']['review_id']}", hint="resume with context=CouncilContext(proposal=...)")
+    return proposal
 
 
 def replies_of(runtime: Runtime[CouncilContext]) -> Replies | None:

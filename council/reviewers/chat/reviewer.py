@@ -88,7 +88,7 @@ class ChatReviewer:
             ProposalError: it is too long; names the limit and the size.
         """
         if too_long := self._too_long(self._messages(proposal, seat)):
-            raise ProposalError(too_long, where=proposal.source, hint="choose sections, or a model with a longer context window")
+            raise ProposalError(too_long, where=proposal.source, hint="choose --sections, or a model with a longer context window")
 
     async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
         """Ask the model for the seat's reply; never raises for what a provider or a model does."""

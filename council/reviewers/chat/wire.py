@@ -98,10 +98,14 @@ class _Bounded:
         await self._stream.aclose()
 
 
-@cache
+_transports: dict[Kit, Transport] = {}
+
+
 def transport(kit: Kit) -> Transport:
     """The transport of this process."""
-    return Transport(kit)
+    if kit not in _transports:
+        _transports[kit] = Transport(kit)
+    return _transports[kit]
 
 
 @cache
@@ -118,8 +122,8 @@ def sync_client(kit: Kit, *, tls: bool) -> Any:
 
 async def aclose() -> None:
     """Close the connections of the running loop; call it before the loop ends, where warnings matter."""
-    for kit in ("httpx", "httpx2"):
-        await transport(kit).aclose()
+    for made in list(_transports.values()):
+        await made.aclose()
 
 
 def _too_large(limit: int) -> str:
