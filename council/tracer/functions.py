@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from council.tracer.clients import Clients
@@ -85,16 +86,39 @@ class Unit:
     end: int = 0  # the line of the last statement where a way through leads that is no branch's and no handler's; else 0
 
     def between(self, first: int, final: int) -> list[Emission]:
-        """What is written between two lines, both included."""
-        return [emission for emission in self.emissions if first <= emission.line <= final]
+        """What is written between two lines, both included; `emissions` are in the order of their lines."""
+        low = bisect_left(self.emissions, first, key=_line_of)
+        return self.emissions[low : bisect_right(self.emissions, final, lo=low, key=_line_of)]
 
     def signals(self, first: int, final: int) -> tuple[Signal, ...]:
         """The signals that are written between two lines."""
         return tuple(sorted({emission.signal for emission in self.between(first, final)}))
 
-    def under_span(self, line: int) -> bool:
-        """Whether a line is inside a span that this function starts."""
-        return any(first <= line <= final for first, final in self.spans)
+    def under_span(self) -> Ranges:
+        """The lines inside of spans that this function starts."""
+        return Ranges(self.spans)
+
+
+class Ranges:
+    """Ranges of lines, both ends included; whether a line is in any takes time in the logarithm of how many."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int]]) -> None:
+        self._firsts: list[int] = []
+        self._finals: list[int] = []
+        for first, final in sorted(ranges):
+            if self._finals and first <= self._finals[-1]:
+                self._finals[-1] = max(self._finals[-1], final)
+            else:
+                self._firsts.append(first)
+                self._finals.append(final)
+
+    def __contains__(self, line: int) -> bool:
+        at = bisect_right(self._firsts, line) - 1
+        return at >= 0 and line <= self._finals[at]
+
+
+def _line_of(emission: Emission) -> int:
+    return emission.line
 
 
 class Reader:
@@ -183,6 +207,7 @@ class Reader:
             self._statement(unit, statement, body)
             for expression in _expressions(statement):
                 self._expression(unit, expression)
+        unit.emissions.sort(key=_line_of)
 
     def _statement(self, unit: Unit, node: ast.stmt, body: Sequence[ast.stmt]) -> None:
         if isinstance(node, ast.With | ast.AsyncWith):

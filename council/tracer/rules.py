@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from council.tracer.automatic import Automatic
-from council.tracer.functions import Branch, Except, Unit
+from council.tracer.functions import Branch, Except, Ranges, Unit
 from council.tracer.model import (
     MODULE,
     Decision,
@@ -32,7 +33,6 @@ _CONTROL = frozenset(
 _MILD = frozenset("KeyError AttributeError IndexError LookupError NameError NotImplementedError FileNotFoundError FileExistsError".split())
 _BROAD = frozenset({"Exception", "BaseException"})
 _KEY_IDS = frozenset("user_id request_id session_id tenant_id customer_id account_id order_id correlation_id".split())
-_AVERAGES = ("avg", "average", "mean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Judge:
         self._serves = serves
         self._handlers = [handler for handler in unit.handlers if not _is_control(handler)]
         self._branches = unit.branches if (reached or unit.entry) and unit.name != MODULE else []
+        self._under_span = unit.under_span()
+        self._told = {name for emission in unit.emissions for _, value in emission.values for name in _names_in(value)}
         self._asked = self._covered = 0.0
 
     def judge(self) -> Judged:
@@ -154,6 +156,9 @@ class Judge:
             yield self._finding(
                 "metrics", "no-metric", severity, "no metric counts or times it", "a counter by outcome and a histogram of durations"
             )
+        elif entry and row.traces.level == "none" and row.logs.level == "none":
+            message = "only aggregates see it: nothing leads from its metric to the single request"
+            yield self._finding("metrics", "only-aggregates", "warning", message, "a span or a log with the ids of the request")
         elif row.metrics.level == "automatic":
             message = "only automatic metrics: requests and durations, nothing of its outcome"
             yield self._finding("metrics", "no-metric", "note", message, "a counter by outcome")
@@ -207,7 +212,7 @@ class Judge:
             fix = "log it with exc_info and the ids at hand, or raise it again"
             yield self._finding(self._lacking(), "swallowed-exception", severity, message, fix, handler.line)
             return
-        under_span = self._unit.under_span(handler.line) or any(emission.signal == "traces" for emission in self._unit.emissions)
+        under_span = handler.line in self._under_span or any(emission.signal == "traces" for emission in self._unit.emissions)
         told = any(emission.kind in {"status", "attribute", "event"} for emission in written)
         if not handler.raises and under_span and not told:
             message = f"{what}: the span ends as if nothing had failed"
@@ -230,11 +235,10 @@ class Judge:
         entry = self._unit.entry is not None
         if self._unit.signals(branch.first, branch.last) or (branch.outcome == "raises" and not entry):
             return None
-        traced = self._unit.under_span(branch.first) or self._comes_by_itself("traces")
+        traced = branch.first in self._under_span or self._comes_by_itself("traces")
         if branch.outcome == "raises" and traced:
             return None
-        told = {name for emission in self._unit.emissions for _, value in emission.values for name in _names_in(value)}
-        if branch.names and branch.names <= told:
+        if branch.names and branch.names <= self._told:
             return None
         message = f"nothing tells that it {branch.outcome} where {branch.condition}"
         return self._finding(
@@ -251,17 +255,19 @@ class Judge:
         unit = self._unit
         written = [emission for emission in unit.emissions if emission.signal == signal and emission.kind != "bind"]
         regions = [(b.first, b.last) for b in self._branches] + [(h.line, h.end) for h in self._handlers]
-        if not written or not regions or any(first <= e.line <= last for e in written for first, last in unit.always):
+        always, inside = Ranges(unit.always), Ranges(regions)
+        lines = [emission.line for emission in written]
+        if not written or not regions or any(line in always for line in lines):
             return
-        outside = [e.line for e in written if not any(first <= e.line <= last for first, last in regions)]
+        outside = [line for line in lines if line not in inside]
         verb = "counted" if signal == "metrics" else "logged"
         for first, last in regions:
-            before = signal == "metrics" and any(line < first for line in outside)
-            if not before and not any(first <= e.line <= last for e in written):
+            before = signal == "metrics" and bool(outside) and outside[0] < first
+            if not before and bisect_left(lines, first) == bisect_right(lines, last):
                 yield self._finding(
                     signal, "unseen-outcome", "note", f"other outcomes are {verb}, this one is not", f"have it {verb} too", first
                 )
-        if unit.end and not outside and not any(first <= unit.end <= last for first, last in regions):
+        if unit.end and not outside and unit.end not in inside:
             message = f"its exceptions to the rule are {verb}, its success is not"
             yield self._finding(signal, "unseen-outcome", "note", message, f"have it {verb} too", unit.end)
 
@@ -325,7 +331,7 @@ class Judge:
 
     def _call(self, number: int) -> OutgoingCall:
         sent = self._unit.sent[number]
-        level: Level = "automatic" if self._automatic.covers(sent.library) else "explicit" if self._unit.under_span(sent.line) else "none"
+        level: Level = "automatic" if self._automatic.covers(sent.library) else "explicit" if sent.line in self._under_span else "none"
         return OutgoingCall(
             file=self._unit.file,
             line=sent.line,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import shutil
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -20,9 +21,7 @@ SAMPLES = HERE / "samples"
 
 _spec = importlib.util.spec_from_file_location("ablation", HERE / "ablation.py")
 ablation = importlib.util.module_from_spec(_spec)
-import sys  # noqa: E402 - a dataclass asks for the module that defines it
-
-sys.modules["ablation"] = ablation
+sys.modules["ablation"] = ablation  # a dataclass asks for the module that defines it
 _spec.loader.exec_module(ablation)
 
 
@@ -61,7 +60,7 @@ def measured(root: Path, *, single: bool) -> tuple[float, list, list]:
 def test_what_is_taken_out_of_a_function_is_named_and_nothing_else_is(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recall, missed, elsewhere = measured(service, single=False)
     with capsys.disabled():
-        pass
+        print(f"\nablation by function and signal: recall {recall:.1%}, {len(elsewhere)} elsewhere")  # noqa: T201 - figures for a person
     assert elsewhere == []
     assert recall >= 0.95, missed
 
@@ -70,7 +69,7 @@ def test_what_is_taken_out_of_a_function_is_named_and_nothing_else_is(service: P
 def test_most_single_statements_are_missed_too(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recall, _, elsewhere = measured(service, single=True)
     with capsys.disabled():
-        pass
+        print(f"\nablation by single statement: recall {recall:.1%}, {len(elsewhere)} elsewhere")  # noqa: T201 - figures for a person
     assert elsewhere == []
     assert recall >= 0.7
 

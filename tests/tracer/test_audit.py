@@ -240,3 +240,27 @@ def test_the_code_is_never_run(audited: Audit, tmp_path: Path) -> None:
 def test_the_council_itself_can_be_audited() -> None:
     report = audit(Path(__file__).parents[2] / "council" / "cli")
     assert {entry.kind for entry in report.entry_points} == {"command"}
+
+
+def test_a_metric_alone_is_only_an_aggregate(audited: Audit) -> None:
+    report = audited("""
+        from flask import Flask
+        from prometheus_client import Counter
+        app = Flask("x")
+        SEEN = Counter("seen", "Seen", ["outcome"])
+
+        @app.get("/")
+        def f():
+            SEEN.labels("ok").inc()
+            return g()
+    """)
+    assert report.matrix.row("app.py", "f").metrics.fields == ("outcome",)
+    assert "only-aggregates" in kinds(report, "f")
+
+
+@pytest.mark.slow
+def test_one_long_function_is_read_in_linear_time(audited: Audit) -> None:
+    """It takes seconds; with a search of all branches for each log it would take longer than a test may."""
+    lines = "".join(f"    if a == {n}:\n        return logger.info('x', extra={{'n': {n}}})\n" for n in range(15_000))
+    report = audited(f"import logging\nlogger = logging.getLogger('x')\ndef f(a):\n{lines}")
+    assert len(report.decisions) == 15_000
