@@ -127,7 +127,7 @@ def test_a_question_that_nobody_has_seen_cannot_be_answered(small: Roster, kit: 
     """LangGraph would keep the answer for the next question that comes."""
     failing = [True]
 
-    class Once(kit.Saying):  # type: ignore[misc, name-defined]
+    class Once(kit.Saying):  # type: ignore[misc, name-defined]  # the kit is loaded by path, mypy does not see it
         async def review(self, *args: Any) -> Any:
             if failing[0]:
                 raise KeyboardInterrupt
