@@ -9,13 +9,13 @@ is told apart from one that drops its terms.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 
 from council.ballot import AnswerStatus
-from council.proposal import BlockKind
+from council.proposal import BlockKind, SectionStatus
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
@@ -35,6 +35,8 @@ UNPHRASED = 0.5  # weight of a sentence that stands under a heading on the quest
 DENSE = 3, 0.5  # sentences, and share of a section's prose, that make it a persona's ground whatever its heading
 DENSE_OWN = 2, 0.5  # the same for a single question
 RAISED = 2  # sentences that raise a question
+CLOSE_FIT, BEST_FIT = 3, 8  # words of a question's phrases that make a sentence fit it closely, and beyond which more say no more
+LOOSE = 0.6  # weight of a single word of a question, off its own heading
 CONSIDERED = 4  # best sentences that count for a question
 
 
@@ -48,11 +50,12 @@ class Place(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A sentence that speaks to a question, and its weight in the answer."""
+    """A sentence that speaks to a question, its weight in the answer, and how closely it fits the question's phrases."""
 
     sentence: int
     weight: float
     place: Place
+    fit: int = 0
 
     @property
     def on_ground(self) -> bool:
@@ -151,11 +154,13 @@ def _answer(
     served: Counter[int],
 ) -> Found:
     own = reading.within(reading.titled(rule.sections)) if rule.sections else frozenset()
+    headed = reading.headed(rule.sections) if rule.sections else frozenset()
     weights: dict[int, float] = {}
     denials: dict[int, None] = {}
     mentions: dict[int, None] = {}
     for match, denied in matches:
         _weigh(reading, rule, match, denied, weights, denials, mentions)
+    fit = _fit(matches)
     for number in weights:
         weights[number] *= SHARED ** min(3, served[number] - 1)
     for section in own:
@@ -164,10 +169,15 @@ def _answer(
                 weight = UNPHRASED * _weight(reading, number, rule.needs)
                 if weight > 0.2:
                     weights[number] = weight
-    own |= _dense(reading, weights, DENSE_OWN)
     core = rule.severity == "blocker"
-    support = _ranked(reading, weights, own if rule.sections else own | ground, ground, CORE_GROUND if core else GROUND)
-    value = _value(support, CORE_CAP if core else GROUND_CAP)
+    left_open = _left_open(reading, own)
+    if rule.sections:
+        own |= _dense(reading, (n for n in weights if fit[n] >= CLOSE_FIT), DENSE_OWN)
+    else:
+        own |= ground
+    places = {n: _place(reading, n, own, ground, headed) for n in weights}
+    support = _ranked(weights, places, fit, CORE_GROUND if core else GROUND)
+    value = _value(support, ELSEWHERE_CAP if left_open else CORE_CAP if core else GROUND_CAP)
     denied_here = tuple(n for n in denials if n not in weights and _denies_here(reading, n, ground | own))
     status = _status(value, support, denied_here, mentions)
     searched = tuple(sorted(own or ground))
@@ -228,19 +238,36 @@ def _weight(reading: Reading, number: int, needs: str) -> float:
     return weight
 
 
-def _ranked(
-    reading: Reading, weights: dict[int, float], own: frozenset[int], ground: frozenset[int], on_ground: float
-) -> tuple[Support, ...]:
+def _fit(matches: Sequence[tuple[Match, bool]]) -> Counter[int]:
+    """How many words of the question's phrases each sentence holds; one long phrase counts for three at most."""
+    fit: Counter[int] = Counter()
+    for match in {match for match, denied in matches if not denied}:
+        fit[match.sentence] += min(3, match.last - match.first + 1)
+    return fit
+
+
+def _left_open(reading: Reading, own: frozenset[int]) -> bool:
+    """Whether the headings on the question are there, and nothing under any of them but "N/A", "TBD" or what a template left."""
+    statuses = {reading.proposal.sections[n].status for n in own}
+    return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
+
+
+def _place(reading: Reading, number: int, own: frozenset[int], ground: frozenset[int], headed: frozenset[int]) -> Place:
+    section = reading.sentences[number].section
+    if section in own or number in headed:
+        return Place.OWN
+    return Place.GROUND if section in ground else Place.ELSEWHERE
+
+
+def _ranked(weights: Mapping[int, float], places: Mapping[int, Place], fit: Counter[int], on_ground: float) -> tuple[Support, ...]:
+    """The closest fit in the best place first, which is what is cited. A single word off its place is worth less."""
+    share = {Place.OWN: OWN, Place.GROUND: on_ground, Place.ELSEWHERE: ELSEWHERE}
     ranked = []
     for number, weight in weights.items():
-        section = reading.sentences[number].section
-        if section in own:
-            ranked.append(Support(number, weight * OWN, Place.OWN))
-        elif section in ground:
-            ranked.append(Support(number, weight * on_ground, Place.GROUND))
-        else:
-            ranked.append(Support(number, weight * ELSEWHERE, Place.ELSEWHERE))
-    ranked.sort(key=lambda s: (-s.weight, s.sentence))
+        place = places[number]
+        loose = LOOSE if fit[number] == 1 and place is not Place.OWN else 1.0
+        ranked.append(Support(number, weight * share[place] * loose, place, fit[number]))
+    ranked.sort(key=lambda s: (s.fit == 0, -s.place, -min(s.fit, BEST_FIT), -s.weight, s.sentence))
     return tuple(ranked)
 
 
@@ -249,7 +276,8 @@ def _value(support: Sequence[Support], ground_cap: float) -> float:
     still_open = 1.0
     for place, cap in ((Place.OWN, 1.0), (Place.GROUND, ground_cap), (Place.ELSEWHERE, ELSEWHERE_CAP)):
         left = 1.0
-        for item in [s for s in support if s.place is place][:CONSIDERED]:
+        there = sorted((s for s in support if s.place is place), key=lambda s: -s.weight)
+        for item in there[:CONSIDERED]:
             left *= 1 - SENTENCE_SHARE * item.weight
         still_open = min(still_open, max(left, 1 - cap)) if place is Place.ELSEWHERE else still_open * max(left, 1 - cap)
     return 1 - still_open

@@ -16,7 +16,7 @@ DENIED = 0.25  # what a denied question takes off, as a share of its weight
 FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
-NO_CORE = 0.65  # score without which a proposal that answers no core question is rejected
+NO_CORE = 0.55  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
 
 
@@ -111,8 +111,7 @@ def _at_stake(reading: Reading, persona: Persona) -> bool:
     if not persona.stakes:
         return True
     touched = [n for n in reading.hits(persona.stakes) if reading.stance(n).prose and not reading.stance(n).asks]
-    prose = sum(len(numbers) for numbers in reading.by_section.values())
-    return len(touched) >= min(AT_STAKE, max(1, prose // 20))
+    return len(touched) >= AT_STAKE
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:

@@ -23,6 +23,7 @@ class Vocabulary:
 
     negators: frozenset[str]
     absorbers: frozenset[str]
+    harms: frozenset[str]
     auxiliaries: frozenset[str]
     negative_states: frozenset[str]
     boundaries: frozenset[str]
@@ -67,8 +68,10 @@ def is_negator(word: str) -> bool:
 
 
 def negated(tokens: Tokens, first: int, last: int) -> bool:
-    """Whether what stands at `first` to `last` is denied by the words before, within or after it."""
+    """Whether what stands at `first` to `last` is denied by the words before, within or after it; a harm denied is no denial."""
     words = tokens.words
+    if not WORDS.harms.isdisjoint(words[first : last + 1]):
+        return False
     return _within(words, first, last) or _before(words, first, last) or _after(words, last)
 
 

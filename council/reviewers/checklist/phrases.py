@@ -18,6 +18,7 @@ from functools import lru_cache
 GAP = 5
 
 _TOKEN = re.compile(r"`|[A-Za-zµ][A-Za-z0-9]*(?:['’][a-z]+)?|\d[\d,.]*\d|\d|[%;:,.?!()\"“”—]")
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s)>\]`]+")
 _CAMEL = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Zµ]?[a-z]+[0-9]*(?:['’][a-z]+)?|[A-Z][0-9]+|[A-Z]")
 _ENTITIES = frozenset({"number", "percent", "duration", "size", "code"})
 _TIME_UNITS = frozenset("ns us µs ms s sec second minute min hour h day week month year".split())
@@ -112,24 +113,32 @@ class Tokens:
         words: folded words and punctuation, in order.
         code: for each, whether it stands in code.
         quoted: for each, whether it stands between quotation marks.
+        names: for each, the number of the written word, without white space, that it is part of.
     """
 
     words: tuple[str, ...]
     code: tuple[bool, ...]
     quoted: tuple[bool, ...]
+    names: tuple[int, ...] = ()
 
 
 def tokenize(plain: str) -> Tokens:
-    """Split a sentence's plain text into folded words; camel case and joined words come apart."""
+    """Split a sentence's plain text into folded words; camel case and joined words come apart, addresses are left out."""
     words: list[str] = []
     code: list[bool] = []
     quoted: list[bool] = []
+    spans: list[int] = []
     in_code = in_quote = False
+    number, end = 0, -1
+    plain = _ADDRESS.sub(" ", plain)
     for match in _TOKEN.finditer(plain):
         text = match.group()
         if text == "`":
             in_code = not in_code
             continue
+        if end < 0 or any(character.isspace() for character in plain[end : match.start()]):
+            number += 1
+        end = match.end()
         if text in '"“”':
             in_quote = text == "“" or (text == '"' and not in_quote)
             continue
@@ -137,7 +146,8 @@ def tokenize(plain: str) -> Tokens:
             words.append(fold(part))
             code.append(in_code)
             quoted.append(in_quote)
-    return Tokens(tuple(words), tuple(code), tuple(quoted))
+            spans.append(number)
+    return Tokens(tuple(words), tuple(code), tuple(quoted), tuple(spans))
 
 
 def _parts(text: str) -> list[str]:
@@ -223,9 +233,21 @@ class PhraseIndex:
             last = None if first is None else self._walk(phrase, resolved, number, position, rarest, +1)
             if first is not None and last is not None:
                 match = Match(number, first, last)
-                if match not in seen:
+                if match not in seen and not self._inside_a_name(phrase, match):
                     seen.add(match)
                     yield match
+
+    def _inside_a_name(self, phrase: Phrase, match: Match) -> bool:
+        """Whether a phrase of words stands within one name in code: `cacheKeyForTree` is no cache key."""
+        tokens = self.sentences[match.sentence]
+        if not all(tokens.code[match.first : match.last + 1]) or phrase[0].entities:
+            return False
+        name = tokens.names[match.first]
+        if tokens.names[match.last] != name:
+            return False
+        before = match.first > 0 and tokens.names[match.first - 1] == name
+        after = match.last + 1 < len(tokens.names) and tokens.names[match.last + 1] == name
+        return before or after
 
     def _walk(
         self, phrase: Phrase, resolved: Sequence[tuple[frozenset[str], int]], number: int, position: int, start: int, step: int

@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from council.addressed import find_addressed
 from council.proposal import PROSE, BlockKind, Proposal, Sentence
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, entities_at, tokenize
 
 REASONS = frozenset("because since therefore so thus hence otherwise".split())
 PAPERWORK_TITLE = 3
+LABEL = 6  # words within which a sentence's label ends
 FRAME_LENGTH = 3
 FRAME_REPEATS = 5
 
@@ -57,6 +59,7 @@ class Reading:
         self.sentences: tuple[Sentence, ...] = proposal.sentences
         self.index = PhraseIndex(tokenize(s.plain) for s in self.sentences)
         self.headings = PhraseIndex(tokenize(s.title) for s in proposal.sections)
+        self.to_reviewers = frozenset(found.line for found in find_addressed(proposal) if found.bars)
         self._stances: dict[int, Stance] = {}
 
     def tokens(self, number: int) -> Tokens:
@@ -126,7 +129,7 @@ class Reading:
         """Numbers of the prose sentences of each section."""
         result: dict[int, list[int]] = {}
         for number, sentence in enumerate(self.sentences):
-            if sentence.kind in PROSE and sentence.section not in self.paperwork:
+            if self._asserts(sentence):
                 result.setdefault(sentence.section, []).append(number)
         return result
 
@@ -151,6 +154,48 @@ class Reading:
         )
         return frozenset(frame for frame, count in counts.items() if count >= FRAME_REPEATS)
 
+    def _asserts(self, sentence: Sentence) -> bool:
+        """Whether it is the author's own prose, on the matter, and not a word to the reviewers (rule 7)."""
+        if sentence.kind not in PROSE or sentence.section in self.paperwork:
+            return False
+        return self.to_reviewers.isdisjoint(range(sentence.first, sentence.last + 1)) if self.to_reviewers else True
+
+    @cached_property
+    def labels(self) -> tuple[tuple[int, ...], ...]:
+        """For each sentence the sentences that head it as a title would.
+
+        Its own label ("Rollback: the flag is set to off"), and the lead-in, ending in a colon, of the list it stands in.
+        """
+        heads: list[tuple[int, ...]] = []
+        lead: int | None = None
+        for number, sentence in enumerate(self.sentences):
+            if sentence.kind is BlockKind.HEADING:
+                lead = None
+            elif sentence.kind is BlockKind.PARAGRAPH:
+                lead = number if sentence.plain.rstrip().endswith(":") else None
+            listed = lead is not None and lead != number and sentence.kind is not BlockKind.PARAGRAPH
+            own = (number,) if ":" in self.tokens(number).words[1:LABEL] else ()
+            heads.append((*own, lead) if listed and lead is not None else own)
+        return tuple(heads)
+
+    def headed(self, phrases: tuple[str, ...]) -> frozenset[int]:
+        """Numbers of the sentences whose label or lead-in holds any of the phrases."""
+        places: dict[int, list[int]] = {}
+        for phrase in phrases:
+            for match in self.index.find(phrase):
+                places.setdefault(match.sentence, []).append(match.last)
+        found = set()
+        for number, heads in enumerate(self.labels):
+            for head in heads:
+                ends = places.get(head, ())
+                if ends and (head != number or min(ends) < self._label_end(number)):
+                    found.add(number)
+        return frozenset(found)
+
+    def _label_end(self, number: int) -> int:
+        words = self.tokens(number).words
+        return words.index(":") if ":" in words else 0
+
     def _judge(self, number: int) -> Stance:
         sentence, tokens = self.sentences[number], self.tokens(number)
         cues = self._cues
@@ -159,7 +204,7 @@ class Reading:
         asks = language.is_question(sentence.plain)
         deferred = number in cues["deferred"]
         return Stance(
-            prose=sentence.kind in PROSE and sentence.section not in self.paperwork,
+            prose=self._asserts(sentence),
             asks=asks,
             deferred=deferred,
             hedged=number in cues["hedged"],
