@@ -175,3 +175,34 @@ class _Builder:
 def _line(event: yaml.Event) -> int:
     """The 0-based line at which an event begins."""
     return event.start_mark.line if event.start_mark else 0
+
+
+def dump_readable_yaml(value: Any) -> str:
+    """Write what `load_yaml` reads, for people: keys in the order given, text of several lines as it stands.
+
+    Args:
+        value: None, a scalar, a list, or a dict with text keys; text holds no lone surrogates.
+    """
+    written: str = yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=120)
+    return written
+
+
+class _Writer(yaml.SafeDumper):
+    """Blocks for long text; no anchors, which the reader refuses."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        style = None
+        if not all(c.isprintable() or c == "\n" for c in text):
+            style = '"'
+        elif "\n" in text.rstrip("\n"):
+            style = "|"
+        elif len(text) > _LONG and " " in text and text.strip() == text:
+            style = ">"
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_LONG = 100  # characters from which text is folded
+_Writer.add_representer(str, _Writer.represent_text)

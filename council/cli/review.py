@@ -12,6 +12,7 @@ from council.cli.logs import debug_option
 from council.cli.models import Models, announce, model_options
 from council.cli.options import SeatOptions, seat_options
 from council.cli.progress import Progress, progress_options
+from council.cli.recording import Record, record_option
 from council.cli.resume import OPTIONS, Keep, Resumable, keep_options
 from council.cli.tracing import tracing_option
 from council.cli.waiting import Waiting, waiting_options
@@ -46,6 +47,7 @@ Exit codes:
 @waiting_options
 @keep_options
 @model_options
+@record_option
 @seat_options
 @tracing_option
 @debug_option
@@ -65,15 +67,17 @@ def review(  # noqa: PLR0913 (one argument for each option)
     progress: Progress,
     waiting: Waiting,
     models: Models,
+    record: Record,
     seating: SeatOptions,
 ) -> int:
     """Review the proposal in PATH, or on standard input for "-"."""
     keep = Keep(checkpoint, resume, ask, click.get_current_context().meta[OPTIONS])
     output.check_output(to, path or "-")
+    record.check(waiting, keep)
     settings = seating.settings()
     proposal = keep.proposal() or _read(path, settings, max_bytes, max_words, sections)
     try:
-        verdict = _convene(proposal, seating.roster(settings), settings, keep, progress, waiting, models)
+        verdict = _convene(proposal, seating.roster(settings), settings, keep, progress, waiting, models, record)
     except PendingError as pending:
         if exit_zero:
             return exits.say(str(pending), exits.Exit.OK)
@@ -105,7 +109,7 @@ def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words
 
 
 def _convene(
-    proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, progress: Progress, waiting: Waiting, models: Models
+    proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, progress: Progress, waiting: Waiting, models: Models, record: Record
 ) -> Verdict:
     """Review, or go on with a review."""
     reviewers = models.reviewers(roster, settings, proposal)
@@ -116,17 +120,20 @@ def _convene(
 
     council = Council(
         roster,
-        reviewers=reviewers,
+        reviewers=record.reviewers(proposal, roster, reviewers, settings.policy),
         policy=settings.policy,
         policy_origin=settings.policy_origin,
         escalate=keep.ask,
         deadlines=waiting.deadlines(),
         decide_early=waiting.decide_early,
-        warm_first=waiting.warm_first,
+        warm_first=waiting.warm_first and record.file is None,
     )
 
     def watched(run: Run) -> Verdict:
         with progress.watching(roster.names) as on_event:
             return run(on_event)
 
-    return keep.run(council, proposal, watched, quiet=progress.quiet)
+    with record.running():
+        verdict = keep.run(council, proposal, watched, quiet=progress.quiet)
+    record.save(verdict)
+    return verdict

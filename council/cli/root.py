@@ -13,6 +13,7 @@ import council
 from council.cli import exits, tracing
 from council.cli.eval import evaluate
 from council.cli.overrule import overrule, reviews
+from council.cli.replay import replay
 from council.cli.review import review
 from council.cli.schema import schema
 from council.cli.seats import seats
@@ -40,7 +41,7 @@ def cli(context: click.Context) -> None:
     tracing.hold(context)
 
 
-for _command in (review, reviews, overrule, seats, evaluate, schema, tracer):
+for _command in (review, replay, reviews, overrule, seats, evaluate, schema, tracer):
     cli.add_command(_command)
 
 

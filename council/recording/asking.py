@@ -1,0 +1,114 @@
+"""Who asks: each request belongs to a seat and a purpose, and carries them in the context of its task."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+from council.ballot import Abstention, Opinion, Reply
+from council.proposal import Proposal
+from council.recording.model import Purpose
+from council.recording.secrets import redacted
+from council.reviewers.base import Reviewed, Reviewer
+from council.rulings.votes import Split
+from council.seats import Seat
+
+
+@dataclass
+class Asking:
+    """A seat's turn; what it sends is its review first, and a repair after that."""
+
+    seat: str
+    ruling: bool = False
+    answered: int = 0
+
+    @property
+    def purpose(self) -> Purpose:
+        """Of the next request."""
+        if self.ruling:
+            return "ruling"
+        return "repair" if self.answered else "review"
+
+
+_asking: ContextVar[Asking | None] = ContextVar("council_recording_asking", default=None)
+
+
+def asking() -> Asking | None:
+    """Whose turn it is here, or None outside of a review."""
+    return _asking.get()
+
+
+@contextmanager
+def _turn(turn: Asking) -> Iterator[None]:
+    token = _asking.set(turn)
+    try:
+        yield
+    finally:
+        _asking.reset(token)
+
+
+class Observed:
+    """A reviewer whose requests are known to be its seat's, and that never streams.
+
+    Attributes:
+        replied: seats that gave a reply.
+    """
+
+    def __init__(self, reviewer: Reviewer, replied: set[str]) -> None:
+        self.reviewer: Any = reviewer
+        if hasattr(reviewer, "stream"):
+            self.reviewer = copy.copy(reviewer)
+            self.reviewer.stream = False  # a stream tears keys and answers to pieces
+        self.replied = replied
+        self.provider_name = str(getattr(reviewer, "provider_name", ""))
+        self.model_name = str(getattr(reviewer, "model_name", ""))
+
+    @property
+    def name(self) -> str:
+        """The reviewer's."""
+        return str(self.reviewer.name)
+
+    async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
+        """The reviewer's word, without keys: evidence is checked on what is kept."""
+        with _turn(Asking(seat.name)):
+            reviewed: Reviewed = await self.reviewer.review(proposal, seat)
+        if reviewed.reply is None:
+            return reviewed
+        self.replied.add(seat.name)
+        plain = reviewed.reply.model_dump(mode="json")
+        if (clean := redacted(plain)) == plain:
+            return reviewed
+        return replace(reviewed, reply=Reply.model_validate(clean))
+
+
+class ObservedWithRuling(Observed):
+    """The same for a reviewer that can rule on a dispute."""
+
+    async def tie_break(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Any:
+        """The reviewer's ruling."""
+        with _turn(Asking(seat.name, ruling=True)):
+            return await self.reviewer.tie_break(proposal, seat, opinions, over)
+
+
+class Absent:
+    """A seat whose abstention was recorded: it says so, without a call."""
+
+    def __init__(self, name: str, abstention: Abstention) -> None:
+        self.name = name
+        self._abstention = abstention
+
+    async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:  # noqa: ARG002 - the contract's names
+        """The abstention."""
+        return Reviewed(None, self._abstention)
+
+
+def observed(reviewers: Mapping[str, Reviewer], replied: set[str]) -> dict[str, Reviewer]:
+    """Each seat's reviewer, observed."""
+    return {
+        name: (ObservedWithRuling if hasattr(reviewer, "tie_break") else Observed)(reviewer, replied)
+        for name, reviewer in reviewers.items()
+    }

@@ -1,0 +1,177 @@
+"""Replay a recorded review with the network closed: the council's own code on the answers that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from council import background
+from council.ballot import Verdict
+from council.council import Council
+from council.errors import ExpectationError, UsageError
+from council.proposal import Proposal, parse_proposal
+from council.recording.asking import Absent, observed
+from council.recording.cassette import Taped, playing_cassette, require_vcrpy
+from council.recording.changes import changes, rerecord_command
+from council.recording.model import RecordedSeat, RecordedVerdict, Recording
+from council.recording.network import closed_network
+from council.reviewers.base import Reviewer
+from council.rulings import Policy
+from council.seats import Roster, build_roster
+
+_CHECKLIST = "checklist"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a replay.
+
+    Attributes:
+        recording: what was replayed.
+        verdict: what the council's code makes of it today.
+        differences: where the verdict is not the recorded one; empty under another policy, which is no comparison.
+        notes: what changed without changing a request.
+    """
+
+    recording: Recording
+    verdict: Verdict
+    differences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def replay(
+    recording: Recording,
+    *,
+    roster: Roster | None = None,
+    reviewers: Mapping[str, Reviewer] | None = None,
+    policy: Policy | None = None,
+    where: str = "",
+) -> Replayed:
+    """`areplay` for callers without a loop."""
+    return background.run(lambda: areplay(recording, roster=roster, reviewers=reviewers, policy=policy, where=where))
+
+
+async def areplay(
+    recording: Recording,
+    *,
+    roster: Roster | None = None,
+    reviewers: Mapping[str, Reviewer] | None = None,
+    policy: Policy | None = None,
+    where: str = "",
+) -> Replayed:
+    """Run the same review from a recording.
+
+    Args:
+        recording: the recording.
+        roster: the seats as they are today; the recorded ones from the package, if not given. Fewer or other seats, or a
+            policy, tally the recording anew: the verdict is then not compared, a ruling that was never recorded falls to
+            the more cautious side, and what is left unused is no failure.
+        reviewers: one for each seat, where models were made in Python; by default those that the recording names.
+        policy: the quorum; the recorded one, if not given.
+        where: the recording's file, for messages and for the command that records it again.
+
+    Raises:
+        ExpectationError: what the seats are asked today was not recorded; says for which seat, what changed, and the command.
+        UsageError: a seat of the roster was not there.
+        UnavailableError: vcrpy, or the extra of a recorded model, is not installed.
+    """
+    require_vcrpy()
+    roster = recorded_roster(recording) if roster is None else roster
+    anew = policy is not None or roster.names != tuple(seat.seat for seat in recording.seats)
+    seated = {name: _reviewer(recording, name, reviewers) for name in roster.names}
+    proposal = recorded_proposal(recording)
+    taped = Taped()
+    council = Council(roster, reviewers=observed(seated, set()), policy=policy or recording.policy, policy_origin=where, warm_first=False)
+    with playing(recording, taped):
+        verdict = await council.areview(proposal)
+    missed = [each for each in taped.missed if not (anew and each[1] == "ruling")]
+    if missed:
+        raise ExpectationError(changes(recording, missed, roster), where=where, hint=rerecord_command(recording, where))
+    unplayed = [each for each in taped.unplayed if each.seat in roster.names]
+    if unplayed and not anew:
+        seats = ", ".join(dict.fromkeys(f"{each.seat} ({each.purpose})" for each in unplayed))
+        raise ExpectationError(f"was only partly played: nobody asked for {seats}", where=where, hint=rerecord_command(recording, where))
+    return Replayed(recording, verdict, () if anew else differences(recording, verdict), _notes(recording, roster))
+
+
+@contextmanager
+def playing(recording: Recording, taped: Taped) -> Iterator[None]:
+    """The recording answers what is sent inside, and the network is closed."""
+    with closed_network(), playing_cassette(recording.exchanges, taped):
+        yield
+
+
+def recorded_roster(recording: Recording) -> Roster:
+    """The recorded seats with the recorded personas in them, as the installed package has them today."""
+    return build_roster(seat={seat.seat: seat.persona for seat in recording.seats}, names=[seat.seat for seat in recording.seats])
+
+
+def recorded_proposal(recording: Recording) -> Proposal:
+    """The proposal as it was sent."""
+    kept = recording.proposal
+    return replace(parse_proposal(kept.text, source=kept.source, format=kept.format), sha256=kept.sha256)
+
+
+def proposal_changed(recording: Recording, root: Path) -> bool:
+    """Whether the file that was reviewed is there and says something else by now."""
+    path = root / recording.proposal.source
+    try:
+        if not path.is_file():
+            return False
+        from council.proposal.secrets import redact_secrets
+
+        text = parse_proposal(path.read_bytes(), source=recording.proposal.source).text
+    except (OSError, ValueError):
+        return False
+    return redact_secrets(text) != recording.proposal.text
+
+
+def differences(recording: Recording, verdict: Verdict) -> tuple[str, ...]:
+    """Where a verdict is not the recorded one, each in a line."""
+    was, now = recording.verdict, RecordedVerdict.of(verdict)
+    found = []
+    if was.outcome is not now.outcome:
+        found.append(f"the verdict is {now.outcome}, and was {was.outcome}")
+    if was.decided_by is not now.decided_by:
+        found.append(f"it is decided by {now.decided_by}, and was by {was.decided_by}")
+    for opinion in verdict.opinions:
+        recorded = recording.seat(opinion.seat)
+        if recorded is not None and recorded.counted is not opinion.counted:
+            found.append(f"{opinion.seat} counts as {opinion.counted}, and did as {recorded.counted}")
+    return tuple(found)
+
+
+def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | None) -> Reviewer:
+    recorded = recording.seat(name)
+    if recorded is None:
+        hint = f"it has {', '.join(seat.seat for seat in recording.seats)}"
+        raise UsageError(f"the seat {name} was not recorded", where=recording.proposal.source, hint=hint)
+    if recorded.abstention is not None and not recorded.replays:
+        return Absent(recorded.model, recorded.abstention)
+    if given is not None:
+        return given[name]
+    return _recorded_reviewer(recorded)
+
+
+def _recorded_reviewer(recorded: RecordedSeat) -> Reviewer:
+    """The reviewer that a recording names; it tries once, because a miss stays one."""
+    if recorded.model == _CHECKLIST:
+        from council.reviewers.checklist import ChecklistReviewer
+
+        return ChecklistReviewer()
+    from council.reviewers.chat import CallLimits, ChatReviewer, chat_model
+
+    model = chat_model(recorded.model, base_url=recorded.base_url or None, api_key="replayed")
+    return ChatReviewer(model, name=recorded.model, limits=CallLimits(attempts=1), stream=False)
+
+
+def _notes(recording: Recording, roster: Roster) -> tuple[str, ...]:
+    """Personas whose files changed in what is not sent."""
+    changed = [
+        seat.name
+        for seat in roster.seats
+        if (was := recording.seat(seat.name)) is not None and was.persona_sha256 != seat.persona.sha256 and was.model != _CHECKLIST
+    ]
+    return (f"the persona file of {', '.join(changed)} changed since, and the requests did not",) if changed else ()
