@@ -93,6 +93,7 @@ class Archive:
             format=proposal.format,
             sha256=proposal.sha256,
             text_sha256=hashlib.sha256(text).hexdigest(),
+            left_out=proposal.left_out,
             file=str(path.absolute()) if path.is_file() else "",
             file_sha256=_sha256_of(path),
             options=dict(options),
@@ -133,7 +134,7 @@ class Archive:
         if hashlib.sha256(text).hexdigest() != review.text_sha256:
             raise InputError("is not what the review began with", where=where, hint=hint)
         parsed = parse_proposal(text, source=review.source, format=review.format, limits=_ANY_SIZE)
-        return replace(parsed, sha256=review.sha256)
+        return replace(parsed, sha256=review.sha256, left_out=review.left_out)
 
     def all(self) -> list[Summary]:
         """Every review, the latest first; the ones that cannot be read last.

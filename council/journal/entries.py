@@ -13,7 +13,7 @@ class Begun(Paper):
     """A review begins: the first entry of every journal.
 
     Attributes:
-        source, format: the proposal's.
+        source, format, left_out: the proposal's.
         sha256: the proposal's, as the verdict has it.
         text_sha256: of its text as it is stored.
         file: absolute path of the file that it came from, or empty.
@@ -28,6 +28,7 @@ class Begun(Paper):
     format: Literal["markdown", "rst"]
     sha256: str
     text_sha256: str
+    left_out: tuple[str, ...] = ()
     file: str = ""
     file_sha256: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
