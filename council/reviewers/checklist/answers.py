@@ -29,14 +29,14 @@ OWN, GROUND, CORE_GROUND, ELSEWHERE = (
 )  # weight of a sentence by where it stands; a core question asks for its own heading
 GROUND_CAP, CORE_CAP, ELSEWHERE_CAP = 0.75, 0.44, 0.4  # what sentences that do not stand under the question's own heading can add up to
 SENTENCE_SHARE = 0.9  # what one full sentence is worth
-SHARED = 0.9  # a sentence that answers several questions counts a little less for each further one
+SHARED = 0.93  # a sentence that answers several questions counts a little less for each further one
 ANSWERED = 0.45  # value from which a question is answered
 UNPHRASED = 0.5  # weight of a sentence that stands under a heading on the question, without its phrases
 DENSE = 3, 0.5  # sentences, and share of a section's prose, that make it a persona's ground whatever its heading
 DENSE_OWN = 2, 0.5  # the same for a single question
 RAISED = 2  # sentences that raise a question
 CLOSE_FIT, BEST_FIT = 3, 8  # words of a question's phrases that make a sentence fit it closely, and beyond which more say no more
-LOOSE = 0.6  # weight of a single word of a question, off its own heading
+LOOSE = 0.75  # weight of a single word of a question, off its own heading
 CONSIDERED = 4  # best sentences that count for a question
 
 
