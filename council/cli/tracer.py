@@ -9,6 +9,9 @@ import click
 # The module of each command: it holds a click command of the same name.
 COMMANDS = {
     "audit": "council.cli.tracer_audit",
+    "plan": "council.cli.tracer_plan",
+    "config": "council.cli.tracer_config",
+    "runbook": "council.cli.tracer_runbook",
     "logging": "council.cli.tracer_logging",
 }
 
