@@ -15,6 +15,7 @@ import logging
 import re
 import secrets
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -82,10 +83,16 @@ def log_error(context: ErrorContext, logger: logging.Logger = _LOGGER) -> None:
 
     The text of the record is short, message and reference, so that a plain log too is found by the id. `logging`
     keeps the attribute `message` for itself, so the field of that name travels as `error_message`.
+
+    Where OpenTelemetry is in use the ten fields are an OpenTelemetry log record too, once: where a handler of the logger
+    brings its records there already, that is the one.
     """
     fields = asdict(context)
     fields["error_message"] = fields.pop("message")
     logger.error("%s: %s [%s]", context.operation, context.message, context.error_id, extra=fields)
+    if "opentelemetry._logs" in sys.modules and not _bridged(logger):
+        with suppress(Exception):  # the error is recorded already; that telemetry fails must not hide it
+            _emit(context)
 
 
 def user_message(context: ErrorContext) -> str:
@@ -147,6 +154,30 @@ class JsonFormatter(logging.Formatter):
             entry["stack_trace"] = _stack_trace(record.exc_info[1])
         entry |= {name: value for name, value in given.items() if name not in _STANDARD and name not in entry}
         return json.dumps(entry, default=lambda value: clip(str(value), _MESSAGE_LIMIT))
+
+
+def _bridged(logger: logging.Logger) -> bool:
+    """Whether a handler that hears this logger passes its records on to OpenTelemetry."""
+    at: logging.Logger | None = logger
+    while at is not None:
+        if any(base.__module__.startswith("opentelemetry.") for handler in at.handlers for base in type(handler).__mro__):
+            return True
+        at = at.parent if at.propagate else None
+    return False
+
+
+def _emit(context: ErrorContext) -> None:
+    """One log record of OpenTelemetry, rather than an exception on a span, which its specification deprecates."""
+    from opentelemetry._logs import LogRecord, SeverityNumber, get_logger
+
+    record = LogRecord(
+        timestamp=time.time_ns(),
+        severity_text="ERROR",
+        severity_number=SeverityNumber.ERROR,
+        body=f"{context.operation}: {context.message} [{context.error_id}]",
+        attributes=asdict(context),
+    )
+    get_logger("council").emit(record)
 
 
 def _words(exc: BaseException) -> str:

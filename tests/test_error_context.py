@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry import trace
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 
 from council.error_context import FIELDS, ErrorContext, JsonFormatter, capture, context_of, error_context, log_error, user_message
 from council.errors import ProposalError
@@ -173,6 +175,57 @@ def test_errors_that_are_words_for_a_person_can_pass(caplog: pytest.LogCaptureFi
     with pytest.raises(ProposalError), error_context("x", passing=(ProposalError,)):
         raise ProposalError("is empty")
     assert not caplog.records
+
+
+@pytest.fixture
+def otel_logs(monkeypatch: pytest.MonkeyPatch) -> tuple[LoggerProvider, InMemoryLogRecordExporter]:
+    """OpenTelemetry set up for this test alone."""
+    exporter = InMemoryLogRecordExporter()
+    provider = LoggerProvider()
+    provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
+    monkeypatch.setattr("opentelemetry._logs.get_logger", provider.get_logger)
+    return provider, exporter
+
+
+def test_an_error_is_one_log_record_of_opentelemetry_with_the_ten_fields(
+    otel_logs: tuple[LoggerProvider, InMemoryLogRecordExporter],
+) -> None:
+    with pytest.raises(ValueError, match="declined") as caught, error_context("pay"), error_context("charge"):
+        raise ValueError("declined")
+    (data,) = otel_logs[1].get_finished_logs()
+    context = context_of(caught.value)
+    assert context is not None
+    assert data.log_record.attributes == asdict(context)
+    assert data.log_record.severity_text == "ERROR"
+    assert context.error_id in str(data.log_record.body)
+
+
+def test_a_logger_that_opentelemetry_hears_already_is_not_recorded_twice(
+    otel_logs: tuple[LoggerProvider, InMemoryLogRecordExporter],
+) -> None:
+    class Bridge(logging.Handler):
+        """Stands for OpenTelemetry's own, which several of its packages bring."""
+
+        __module__ = "opentelemetry.instrumentation.logging.handler"
+
+        def emit(self, record: logging.LogRecord) -> None:
+            otel_logs[0].get_logger("bridge").emit(body=record.getMessage())
+
+    parent, child = logging.Logger("parent"), logging.Logger("child")  # noqa: LOG001 - ones that no other test shares
+    child.parent = parent
+    parent.addHandler(Bridge())
+    log_error(capture(raised(ValueError("declined")), operation="pay"), child)
+    assert len(otel_logs[1].get_finished_logs()) == 1
+
+
+def test_telemetry_that_fails_does_not_hide_the_error(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_name: str) -> None:
+        raise RuntimeError("no exporter")
+
+    monkeypatch.setattr("opentelemetry._logs.get_logger", broken)
+    with pytest.raises(ValueError, match="declined"), error_context("pay"):
+        raise ValueError("declined")
+    assert len(caplog.records) == 1
 
 
 def test_the_import_needs_the_standard_library_only() -> None:
