@@ -66,6 +66,7 @@ def test_what_is_taken_out_of_a_function_is_named_and_nothing_else_is(service: P
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_most_single_statements_are_missed_too(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recall, _, elsewhere = measured(service, single=True)
     with capsys.disabled():

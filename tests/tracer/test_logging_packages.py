@@ -70,6 +70,7 @@ def test_four_fifths_of_a_package_s_logging_calls_are_rewritten(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("style", STYLES)
 def test_fifty_real_modules_compile_keep_their_comments_and_stay(style: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     installed = Path(sysconfig.get_path("purelib"))
