@@ -14,6 +14,7 @@ from council.cli.options import SeatOptions, seat_options
 from council.cli.progress import Progress, progress_options
 from council.cli.recording import Record, record_option
 from council.cli.resume import OPTIONS, Keep, Resumable, keep_options
+from council.cli.review_plan import add_plan, check_plan, plan_option
 from council.cli.tracing import tracing_option
 from council.cli.waiting import Waiting, waiting_options
 from council.errors import PendingError
@@ -43,6 +44,7 @@ Exit codes:
 @click.option("--max-bytes", metavar="N", type=click.IntRange(min=1), help="Largest proposal; default: 2000000.")
 @click.option("--max-words", metavar="N", type=click.IntRange(min=1), help="Longest proposal; default: 200000.")
 @click.option("--sections", metavar="NAMES", multiple=True, help="Review these sections alone, by title. Repeatable, or with commas.")
+@plan_option
 @progress_options
 @waiting_options
 @keep_options
@@ -61,6 +63,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     max_bytes: int | None,
     max_words: int | None,
     sections: tuple[str, ...],
+    plan: bool,
     checkpoint: str | None,
     resume: str | None,
     ask: bool,
@@ -76,8 +79,11 @@ def review(  # noqa: PLR0913 (one argument for each option)
     record.check(waiting, keep)
     settings = seating.settings()
     proposal = keep.proposal() or _read(path, settings, max_bytes, max_words, sections)
+    roster = seating.roster(settings)
+    if plan:
+        check_plan(roster)
     try:
-        verdict = _convene(proposal, seating.roster(settings), settings, keep, progress, waiting, models, record)
+        verdict = _convene(proposal, roster, settings, keep, progress, waiting, models, record)
     except PendingError as pending:
         if exit_zero:
             return exits.say(str(pending), exits.Exit.OK)
@@ -87,8 +93,9 @@ def review(  # noqa: PLR0913 (one argument for each option)
 
     on_screen = to == output.STDOUT
     width = output.width() if on_screen else output.FILE_WIDTH
-    report = render(verdict, form or settings.format or "terminal", width=width, color=on_screen and output.color(), verbose=verbose)
-    output.write(report, to)
+    form = form or settings.format or "terminal"
+    report = render(verdict, form, width=width, color=on_screen and output.color(), verbose=verbose)
+    output.write(add_plan(report, verdict, proposal, roster, form) if plan else report, to)
     return exits.Exit.OK if exit_zero else exits.of_outcome(verdict.outcome)
 
 

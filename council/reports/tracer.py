@@ -6,9 +6,10 @@ A probe may quote a proposal, so every word goes through `council.reports.clean`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
+from council.ballot import Verdict
 from council.reports.clean import clean_line, md_code, md_inline
 from council.reports.json import dumps
 from council.tracer.plan import Plan
@@ -104,6 +105,19 @@ def runbook_stubs(runbooks: Iterable[Runbook], *, level: int = 2) -> str:
         ]
         blocks += [f"{'#' * level}# {md_inline(runbook.title)}", "\n".join(lines)]
     return "\n\n".join(blocks) + "\n"
+
+
+def with_plan(report: str, verdict: Verdict, plan: Plan, runbooks: Sequence[Runbook], form: PlanFormat) -> str:
+    """A review's report with a plan and runbook stubs after it, in the report's own format."""
+    if form == "json":
+        both = {"verdict": verdict.model_dump(mode="json"), "plan": plan.model_dump(mode="json")}
+        return dumps({**both, "runbooks": runbooks_data(runbooks)})
+    if form == "md":
+        stubs = [runbook_stubs(runbooks, level=3)] if runbooks else []
+        return "\n".join([report, plan_markdown(plan, level=3), *stubs])
+    lines = [f"- {clean_line(runbook.title)} ({clean_line(', '.join(runbook.locations))})" for runbook in runbooks]
+    stubs = ["Runbooks to write (--format md gives their stubs):\n" + "\n".join(lines) + "\n"] if runbooks else []
+    return "\n".join([report, f"Instrumentation plan\n{plan_text(plan)}", *stubs])
 
 
 def _ends(runbook: Runbook) -> Iterator[tuple[str, tuple[Step, ...]]]:
