@@ -40,7 +40,10 @@ corpus: $(STAMP)
 	$(BIN)/python tests/benchmarks/corpus.py $(ARGS)
 
 bench: $(STAMP)
-	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
+	@status=0; \
+	$(BIN)/python tests/benchmarks/bench.py $(ARGS) || status=$$?; \
+	$(BIN)/python -m tests.benchmarks.models || status=$$?; \
+	exit $$status
 
 # Third-party packages come from the lock alone, each checked against its hash; the project is then added without
 # dependencies, and built by the locked hatchling rather than by one fetched for the occasion.

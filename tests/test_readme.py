@@ -22,6 +22,14 @@ def test_every_local_link_leads_somewhere() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_the_graph_it_shows_runs(tmp_path: Path) -> None:
+    shown = next(block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "StateGraph(" in block)
+    (tmp_path / "rfc.md").write_text((ROOT / "examples" / "approve-rate-limits.md").read_text(encoding="utf-8"), encoding="utf-8")
+    code = f'{shown}\nprint(state["verdict"].outcome)'
+    run = subprocess.run([sys.executable, "-X", "utf8", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.stdout == "APPROVE\n", run.stderr
+
+
 def test_the_persona_it_shows_loads_and_can_be_seated(tmp_path: Path) -> None:
     from council.reviewers.checklist.phrases import parse_phrase
     from council.seats import build_roster, check_paths

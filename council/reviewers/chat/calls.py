@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ class Asker:
             NoReply: there is none, and why.
         """
         asked = Turn(turn.seat, turn.purpose, turn.stream)
-        depends_on = "\n".join((self.name, binding.schema, *(str(message.content) for message in messages)))
+        depends_on = _digest(self.name, binding.schema, *(str(message.content) for message in messages))
 
         async def send() -> str:
             said = await self._sent(binding, messages, asked)
@@ -204,6 +205,14 @@ class Asker:
         context = capture(error, operation=f"seat {turn.seat}", input_summary=f"{self.name}, prompt of {length_of(messages)} characters")
         log_error(context)
         return NoReply(failure.cause, failure.detail, context.error_id)
+
+
+def _digest(*parts: str) -> str:
+    """Stands for texts while a reply is awaited: a second copy of each prompt would be most of a review's memory."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part.encode("utf-8", "surrogatepass")).digest())
+    return digest.hexdigest()
 
 
 def length_of(messages: Sequence[BaseMessage]) -> int:
