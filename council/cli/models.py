@@ -30,6 +30,7 @@ class Models:
         base_url: of an OpenAI-compatible server, for every model.
         max_cost, max_tokens: what all calls of the review may take together.
         redact, allow_secrets: what to do about a live-looking key in the proposal.
+        call_timeout: seconds for one call, or None for the default.
     """
 
     model: str | None = None
@@ -39,6 +40,7 @@ class Models:
     max_tokens: int | None = None
     redact: bool = False
     allow_secrets: bool = False
+    call_timeout: float | None = None
 
     def specs(self, roster: Roster, settings: Settings) -> dict[str, str]:
         """Each seat's model or "checklist"; flags before configuration, a single seat before all.
@@ -82,9 +84,11 @@ class Models:
         return Budget(max_cost_usd=self.max_cost or limits.max_cost, max_tokens=self.max_tokens or limits.max_tokens)
 
     def _chat(self, spec: str, settings: Settings, budget: Budget) -> ChatReviewer:
-        from council.reviewers.chat import ChatReviewer, chat_model
+        from council.reviewers.chat import CallLimits, ChatReviewer, chat_model
 
-        return ChatReviewer(chat_model(spec, base_url=self.base_url or settings.models.base_url), budget=budget)
+        limits = CallLimits() if self.call_timeout is None else CallLimits(timeout=self.call_timeout)
+        model = chat_model(spec, base_url=self.base_url or settings.models.base_url, timeout=limits.timeout)
+        return ChatReviewer(model, budget=budget, limits=limits)
 
     def cleared(self, proposal: Proposal, reviewers: Mapping[str, Reviewer]) -> Proposal:
         """The proposal as it may go out: as it is, or without its keys; unchanged where no model reads it.
@@ -142,6 +146,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--base-url", metavar="URL", help="Of an OpenAI-compatible server: vLLM, llama.cpp, LM Studio.")
     @click.option("--max-cost", metavar="USD", type=click.FloatRange(min=0, min_open=True), help="Make no call that would go over.")
     @click.option("--max-tokens", metavar="N", type=click.IntRange(min=1), help="The same in tokens, in and out.")
+    @click.option("--call-timeout", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True), help="For one call; default: 120.")
     @click.option("--redact", is_flag=True, help="Send the proposal without its live-looking keys.")
     @click.option("--allow-secrets", is_flag=True, help="Send it with them.")
     @wraps(command)
@@ -152,13 +157,14 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         base_url: str | None,
         max_cost: float | None,
         max_tokens: int | None,
+        call_timeout: float | None,
         redact: bool,
         allow_secrets: bool,
         **others: Any,
     ) -> Any:
         if redact and allow_secrets:
             raise click.UsageError("--redact and --allow-secrets contradict each other.", click.get_current_context())
-        models = Models(model, seat_model, base_url, max_cost, max_tokens, redact, allow_secrets)
+        models = Models(model, seat_model, base_url, max_cost, max_tokens, redact, allow_secrets, call_timeout)
         return command(models=models, **others)
 
     return with_models

@@ -7,9 +7,10 @@
 The HTTP is vcrpy's; the file, what stands in it and what never may are ours.
 """
 
+from council.recording.again import record_again
 from council.recording.file import is_recording, load_recording, save_recording
 from council.recording.model import Recording
 from council.recording.record import Recorder
 from council.recording.replay import Replayed, areplay, replay
 
-__all__ = ["Recorder", "Recording", "Replayed", "areplay", "is_recording", "load_recording", "replay", "save_recording"]
+__all__ = ["Recorder", "Recording", "Replayed", "areplay", "is_recording", "load_recording", "record_again", "replay", "save_recording"]

@@ -30,13 +30,20 @@ class Taped:
         exchanges: those that were kept, in order of their answers.
         failed: of each seat, answers that were no success and are not kept.
         missed: requests that the recording has no answer to, with seat and purpose.
-        unplayed: recorded exchanges that nothing asked for; complete when the cassette is out.
+        recorded: what there was to play.
+        played: of each of those, by its place, how often it was asked for.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
     failed: dict[str, int] = field(default_factory=dict)
     missed: list[tuple[str, Purpose, SentRequest]] = field(default_factory=list)
-    unplayed: list[Exchange] = field(default_factory=list)
+    recorded: Sequence[Exchange] = ()
+    played: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def unplayed(self) -> list[Exchange]:
+        """Recorded exchanges that nothing has asked for yet."""
+        return [exchange for place, exchange in enumerate(self.recorded) if not self.played.get(place)]
 
 
 def require_vcrpy() -> None:
@@ -90,10 +97,8 @@ def playing_cassette(exchanges: Sequence[Exchange], taped: Taped) -> Iterator[No
         return response
 
     with _inserted(memory, "none", before_record_request=prepared, before_record_response=played) as cassette:
-        try:
-            yield
-        finally:
-            taped.unplayed = [exchange for index, exchange in enumerate(exchanges) if not cassette.play_counts[index]]
+        taped.recorded, taped.played = exchanges, cassette.play_counts
+        yield
 
 
 class _Memory:
