@@ -88,7 +88,7 @@ def test_what_the_ruling_took_is_in_the_verdict(loopback: Loopback) -> None:  # 
 )
 def test_a_ruling_that_fails_leaves_the_cautious_side_and_says_why(loopback: Loopback, ruling: Behaviour, why: str) -> None:  # noqa: F811 - the fixture
     loopback.script = tied(ruling)
-    verdict = reviewed(Council(reviewers=chat(loopback), deadlines=Deadlines(seat=1.0)))
+    verdict = reviewed(Council(reviewers=chat(loopback), deadlines=Deadlines(seat=5.0)))
     assert (verdict.outcome, verdict.decided_by) == (Outcome.REJECT, Rule.SPLIT)
     assert verdict.ruling is not None
     assert (verdict.ruling.accepted, verdict.ruling.chosen) == (False, Vote.REJECT)
