@@ -93,11 +93,12 @@ class RecordedSeat(Paper):
 
 
 class RecordedProposal(Paper):
-    """What was reviewed, whole, as it was sent."""
+    """What was reviewed, whole, as it was sent; `left_out` are the sections that were not to be reviewed."""
 
     source: str
     format: Literal["markdown", "rst"]
     sha256: str
+    left_out: tuple[str, ...] = ()
     text: str
 
 

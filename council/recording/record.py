@@ -71,7 +71,9 @@ class Recorder:
         return Recording(
             recorded=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             council_version=__version__,
-            proposal=RecordedProposal(source=proposal.source, format=proposal.format, sha256=proposal.sha256, text=proposal.text),
+            proposal=RecordedProposal(
+                source=proposal.source, format=proposal.format, sha256=proposal.sha256, left_out=proposal.left_out, text=proposal.text
+            ),
             policy=self._policy,
             seats=seats,
             verdict=RecordedVerdict.of(verdict),

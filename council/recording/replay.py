@@ -80,7 +80,8 @@ async def areplay(
     require_vcrpy()
     roster = recorded_roster(recording) if roster is None else roster
     anew = policy is not None or roster.names != tuple(seat.seat for seat in recording.seats)
-    seated = {name: _reviewer(recording, name, reviewers) for name in roster.names}
+    made: dict[tuple[str, str], Reviewer] = {}
+    seated = {name: _reviewer(recording, name, reviewers, made) for name in roster.names}
     proposal = recorded_proposal(recording)
     taped = Taped()
     council = Council(roster, reviewers=observed(seated, set()), policy=policy or recording.policy, policy_origin=where, warm_first=False)
@@ -111,7 +112,7 @@ def recorded_roster(recording: Recording) -> Roster:
 def recorded_proposal(recording: Recording) -> Proposal:
     """The proposal as it was sent."""
     kept = recording.proposal
-    return replace(parse_proposal(kept.text, source=kept.source, format=kept.format), sha256=kept.sha256)
+    return replace(parse_proposal(kept.text, source=kept.source, format=kept.format), sha256=kept.sha256, left_out=kept.left_out)
 
 
 def proposal_changed(recording: Recording, root: Path) -> bool:
@@ -123,6 +124,8 @@ def proposal_changed(recording: Recording, root: Path) -> bool:
         from council.proposal.secrets import redact_secrets
 
         text = parse_proposal(path.read_bytes(), source=recording.proposal.source).text
+        if recording.proposal.left_out:  # a part of a file is not the file
+            return False
     except (OSError, ValueError):
         return False
     return redact_secrets(text) != recording.proposal.text
@@ -143,7 +146,8 @@ def differences(recording: Recording, verdict: Verdict) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | None) -> Reviewer:
+def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | None, made: dict[tuple[str, str], Reviewer]) -> Reviewer:
+    """A seat's reviewer; models that are named alike are made once."""
     recorded = recording.seat(name)
     if recorded is None:
         hint = f"it has {', '.join(seat.seat for seat in recording.seats)}"
@@ -152,7 +156,10 @@ def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | N
         return Absent(recorded.model, recorded.abstention)
     if given is not None:
         return given[name]
-    return _recorded_reviewer(recorded)
+    named = (recorded.model, recorded.base_url)
+    if named not in made:
+        made[named] = _recorded_reviewer(recorded)
+    return made[named]
 
 
 def _recorded_reviewer(recorded: RecordedSeat) -> Reviewer:

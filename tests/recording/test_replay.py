@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +280,29 @@ def test_a_file_that_is_no_recording_is_one_line(text: str, said: str, council: 
     assert result.exit_code == 65
     assert said in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.loopback
+def test_a_replay_costs_less_than_one_and_a_half_times_the_checklist(recorded: dict[str, Any]) -> None:
+    from council import Council as Convened
+
+    proposal = load_recording(FILE).proposal.text
+
+    def cost(review: Callable[[], object]) -> float:
+        review()  # imports
+        times = []
+        for _ in range(7):
+            start = time.process_time()
+            review()
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert cost(lambda: replay(load_recording(FILE))) < 1.5 * cost(lambda: Convened(build_roster()).review(proposal))
+
+
+@pytest.mark.loopback
+def test_a_part_of_a_proposal_replays_as_that_part(council: Council, loopback: Loopback) -> None:
+    record(council, loopback, "openai", "--sections", "Summary")
+    assert load_recording(FILE).proposal.left_out == ("Rollback",)
+    assert council("replay", str(FILE)).exit_code == 0
