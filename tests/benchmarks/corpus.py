@@ -25,7 +25,13 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 def files(corpus: Path) -> list[str]:
     """Every document that a case names, and every original, once."""
     names: dict[str, None] = {f"corpus/dev/{p.name}": None for p in sorted((corpus / "corpus" / "dev").iterdir())}
-    for table in ("ablations/cases", "ablations/natural_cases", "ablations/placebo_cases", "ablations/invariance_cases", "adversarial/cases"):
+    for table in (
+        "ablations/cases",
+        "ablations/natural_cases",
+        "ablations/placebo_cases",
+        "ablations/invariance_cases",
+        "adversarial/cases",
+    ):
         for line in (corpus / f"{table}.jsonl").read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
             for key in ("original", "ablated", "stub", "before_file", "after_file", "variant", "file", "base"):

@@ -38,6 +38,7 @@ class Vocabulary:
     alternatives: tuple[str, ...]
     present_state: tuple[str, ...]
     administrative: tuple[str, ...]
+    scenes: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     declares: Mapping[str, tuple[str, ...]]
 

@@ -119,6 +119,11 @@ class Reading:
         return self.within(self.titled(language.WORDS.present_state))
 
     @cached_property
+    def scenes(self) -> frozenset[int]:
+        """Sections that tell of somebody's day."""
+        return self.within(self.titled(language.WORDS.scenes))
+
+    @cached_property
     def paperwork(self) -> frozenset[int]:
         """Sections on history, references and the like: their title says that and hardly more."""
         found = self.titled(language.WORDS.administrative)

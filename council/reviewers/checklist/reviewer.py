@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from council.ballot import Absence, Abstention, Answer, Citation, Condition, Finding, Reply, Severity, Vote
 from council.proposal import Proposal
 from council.reviewers.base import Reviewed
-from council.reviewers.checklist.answers import Found
+from council.reviewers.checklist.answers import CLOSE_FIT, Found, Place
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge
 from council.reviewers.checklist.reading import Reading
@@ -17,6 +17,7 @@ from council.seats.model import Seat
 ENGLISH = 0.5  # share of English prose below which nothing is judged
 MOST_GAPS = 6
 MOST_PRAISE = 2
+PRAISED_FIT = 5  # words of the question's phrases that the cited sentence must hold to be praised
 MOST_TERMS = 5
 KEPT_READINGS = 4
 
@@ -103,7 +104,8 @@ class _Writer:
         sections = self.reading.proposal.sections
         rest = () if found.searched and found.status == "mentioned" else tuple(s.index for s in sections)
         searched = (*found.searched, *rest)  # where one would look first, then all of it
-        nearest = found.support[0].sentence if found.support else (found.mentions[0] if found.mentions else None)
+        close = [s.sentence for s in found.support if s.fit >= CLOSE_FIT] or list(found.mentions)
+        nearest = close[0] if close else None
         return Absence(
             sections=tuple(dict.fromkeys(sections[n].title for n in searched if sections[n].title))[:40],
             terms=missing_terms(self.reading, found.rules.phrases),
@@ -181,7 +183,14 @@ class _Writer:
         )
 
     def _praise(self) -> list[Finding]:
-        best = sorted((f for f in self.judgement.answers if f.status == "answered"), key=lambda f: -f.value)
+        if self.judgement.vote is Vote.ABSTAIN:
+            return []
+        well = [
+            f
+            for f in self.judgement.answers
+            if f.status == "answered" and f.support[0].place is Place.OWN and f.support[0].fit >= PRAISED_FIT
+        ]
+        best = sorted(well, key=lambda f: -f.value)
         return [
             Finding(
                 id=f"p{n}", kind="praise", severity="minor", domain=found.question.id.split(".")[1], question=found.question.id,
