@@ -104,7 +104,15 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     open_core = 1 - len(answered) / len(core) if core else 0.0
     if score >= persona.thresholds.modify + open_core**2 * (NO_CORE - persona.thresholds.modify):
         return Vote.MODIFY
+    if not refused and _by_words(persona):
+        return Vote.MODIFY
     return Vote.REJECT if at_stake or refused else Vote.MODIFY
+
+
+def _by_words(persona: Persona) -> bool:
+    """Whether most of its questions bring no rules: what is not found by the words of a question may still be there."""
+    questions = persona.questions
+    return 2 * sum(1 for question in questions if question.rules is None) > len(questions)
 
 
 def _at_stake(reading: Reading, persona: Persona) -> bool:

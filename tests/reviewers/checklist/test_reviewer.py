@@ -198,6 +198,17 @@ def test_a_persona_without_rules_works_from_the_words_of_its_questions(tmp_path:
     assert review(plain, f"# RFC\n\n## Design\n\n{FILLER}\n").answers[0].status != "answered"
 
 
+def test_a_persona_without_rules_rejects_only_what_is_denied_or_flagged(tmp_path: Path) -> None:
+    (tmp_path / "plain.md").write_text(
+        "---\nname: plain\n---\n\n# plain\n\n## Checklist\n\n### A {#a}\n\n- [ ] Is the ledger reconciled at night? {#ledger}\n\n"
+        '## Red Flags\n\n- "nobody looks" (then why)\n',
+        encoding="utf-8",
+    )
+    plain = build_roster(personas_dirs=[tmp_path], seat={"architect": "plain"}, entry_points=False).seat("architect")
+    assert review(plain, f"# RFC\n\n## Design\n\n{FILLER}\n").vote == "MODIFY"
+    assert review(plain, f"# RFC\n\n## Design\n\n{FILLER} Nobody looks at the reports.\n").vote == "REJECT"
+
+
 @pytest.mark.parametrize("hostile", ["a " * 60_000, "`" * 40_000, "no " * 40_000, "(" * 30_000 + ")", "request id " * 20_000, "|" * 20_000])
 def test_hostile_text_is_read_in_reasonable_time(seat: Seat, hostile: str) -> None:
     proposal = parse_proposal(f"# RFC\n\n{FILLER}\n\n{hostile}\n", limits=Limits(min_words=0))
