@@ -104,22 +104,16 @@ def _matches(reading: Reading, rule: EvidenceRules) -> list[tuple[Match, bool]]:
     """Where the question's phrases stand, and whether they are denied there."""
     found = []
     for phrase in rule.phrases:
-        polar, loose = _says_no(phrase), ".." in phrase
+        polar, loose = language.says_no(phrase), ".." in phrase
         for match in reading.index.find(phrase):
             if polar or not reading.denied(match):
                 found.append((match, False))
             elif not loose:  # a negation near a phrase with a gap may belong to anything
                 found.append((match, True))
     for phrase in rule.denials:
-        polar = _says_no(phrase)
+        polar = language.says_no(phrase)
         found += [(match, True) for match in reading.index.find(phrase) if polar or not reading.denied(match)]
     return found
-
-
-@lru_cache(maxsize=8192)
-def _says_no(phrase: str) -> bool:
-    """Whether a phrase holds its own negation ("no ssh", "without redeploying")."""
-    return any(language.is_negator(word) for part in phrase.split() for word in part.split("|"))
 
 
 def ground_of(reading: Reading, persona: Persona, matches: Iterable[Match]) -> frozenset[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -66,6 +67,12 @@ WORDS = _load()
 def is_negator(word: str) -> bool:
     """Whether a word denies what follows."""
     return word in WORDS.negators or word.startswith("lack") or word.endswith("n't")
+
+
+@lru_cache(maxsize=8192)
+def says_no(phrase: str) -> bool:
+    """Whether a phrase holds its own negation ("no ssh", "without redeploying")."""
+    return any(is_negator(word) for part in phrase.split() for word in part.split("|"))
 
 
 def negated(tokens: Tokens, first: int, last: int) -> bool:

@@ -229,7 +229,7 @@ def _bare_item(sentence: Sentence, tokens: Tokens) -> bool:
 
 
 def _substance(tokens: Tokens, *, deferred: bool, hedged: bool) -> float:
-    """How much a sentence says beyond naming its topic; weights chosen by hand, see docs/checklist-quality.md."""
+    """How much a sentence says beyond naming its topic; the weights were chosen by hand."""
     words = language.content_words(tokens)
     if words < 3:
         return 0.05
