@@ -16,6 +16,7 @@
     default = "anthropic:claude-sonnet-4-5"      # in every seat; without it the checklist
     base_url = "http://127.0.0.1:8000/v1"        # of an OpenAI-compatible server
     max_cost = 0.50                              # US dollars for a review; max_tokens likewise
+    temperature = 0                              # of the sampling; without it the provider's own
 
     [models.seats]
     sentinel = "openai:gpt-4o"
@@ -64,6 +65,7 @@ class ModelSettings(_Table):
     base_url: str | None = None
     max_cost: float | None = Field(default=None, gt=0)
     max_tokens: int | None = Field(default=None, gt=0, strict=True)
+    temperature: float | None = Field(default=None, ge=0, le=2)
 
 
 class Settings(_Table):

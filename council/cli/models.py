@@ -31,6 +31,7 @@ class Models:
         max_cost, max_tokens: what all calls of the review may take together.
         redact, allow_secrets: what to do about a live-looking key in the proposal.
         call_timeout: seconds for one call, or None for the default.
+        temperature: of the sampling, or None for the provider's own.
     """
 
     model: str | None = None
@@ -41,6 +42,7 @@ class Models:
     redact: bool = False
     allow_secrets: bool = False
     call_timeout: float | None = None
+    temperature: float | None = None
 
     def specs(self, roster: Roster, settings: Settings) -> dict[str, str]:
         """Each seat's model or "checklist"; flags before configuration, a single seat before all.
@@ -87,7 +89,9 @@ class Models:
         from council.reviewers.chat import CallLimits, ChatReviewer, chat_model
 
         limits = CallLimits() if self.call_timeout is None else CallLimits(timeout=self.call_timeout)
-        model = chat_model(spec, base_url=self.base_url or settings.models.base_url, timeout=limits.timeout)
+        url = self.base_url or settings.models.base_url
+        temperature = settings.models.temperature if self.temperature is None else self.temperature
+        model = chat_model(spec, base_url=url, temperature=temperature, timeout=limits.timeout)
         return ChatReviewer(model, budget=budget, limits=limits)
 
     def cleared(self, proposal: Proposal, reviewers: Mapping[str, Reviewer]) -> Proposal:
@@ -147,6 +151,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--max-cost", metavar="USD", type=click.FloatRange(min=0, min_open=True), help="Make no call that would go over.")
     @click.option("--max-tokens", metavar="N", type=click.IntRange(min=1), help="The same in tokens, in and out.")
     @click.option("--call-timeout", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True), help="For one call; default: 120.")
+    @click.option("--temperature", metavar="T", type=click.FloatRange(0, 2), help="Of the sampling; default: the provider's own.")
     @click.option("--redact", is_flag=True, help="Send the proposal without its live-looking keys.")
     @click.option("--allow-secrets", is_flag=True, help="Send it with them.")
     @wraps(command)
@@ -158,13 +163,14 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         max_cost: float | None,
         max_tokens: int | None,
         call_timeout: float | None,
+        temperature: float | None,
         redact: bool,
         allow_secrets: bool,
         **others: Any,
     ) -> Any:
         if redact and allow_secrets:
             raise click.UsageError("--redact and --allow-secrets contradict each other.", click.get_current_context())
-        models = Models(model, seat_model, base_url, max_cost, max_tokens, redact, allow_secrets, call_timeout)
+        models = Models(model, seat_model, base_url, max_cost, max_tokens, redact, allow_secrets, call_timeout, temperature)
         return command(models=models, **others)
 
     return with_models

@@ -42,4 +42,4 @@ def _reviewer(seat: RecordedSeat) -> Reviewer:
 
     if seat.model == ChecklistReviewer.name:
         return ChecklistReviewer()
-    return ChatReviewer(chat_model(seat.model, base_url=seat.base_url or None), stream=False)
+    return ChatReviewer(chat_model(seat.model, base_url=seat.base_url or None, temperature=seat.temperature), stream=False)

@@ -74,6 +74,7 @@ class RecordedSeat(Paper):
         persona, persona_sha256: who sat there.
         model: "checklist", or provider:model.
         base_url: where its requests went; "" for the checklist.
+        temperature: that was asked for; None where the provider's own held.
         cast, counted: its vote.
         abstention: why there is none. One that came about without a complete answer is replayed without a call.
         replays: whether the abstention comes of the exchanges.
@@ -85,6 +86,7 @@ class RecordedSeat(Paper):
     persona_sha256: str
     model: str
     base_url: str = ""
+    temperature: float | None = None
     cast: CastVote
     counted: Vote
     abstention: Abstention | None = None

@@ -92,6 +92,7 @@ class Recorder:
             persona_sha256=opinion.persona_hash,
             model=opinion.reviewer,
             base_url=_base_url(reviewer),
+            temperature=_temperature(reviewer),
             cast=opinion.cast,
             counted=opinion.counted,
             abstention=None if abstention is None else abstention.model_copy(update={"reference": ""}),
@@ -110,3 +111,12 @@ def _base_url(reviewer: Reviewer) -> str:
     from council.reviewers.chat.models import url_of
 
     return redacted_url(url_of(model))
+
+
+def _temperature(reviewer: Reviewer) -> float | None:
+    """What a chat model is asked for."""
+    if (model := getattr(reviewer, "model", None)) is None:
+        return None
+    from council.reviewers.chat.models import temperature_of
+
+    return temperature_of(model)

@@ -80,7 +80,7 @@ async def areplay(
     require_vcrpy()
     roster = recorded_roster(recording) if roster is None else roster
     anew = policy is not None or roster.names != tuple(seat.seat for seat in recording.seats)
-    made: dict[tuple[str, str], Reviewer] = {}
+    made: dict[tuple[str, str, float | None], Reviewer] = {}
     seated = {name: _reviewer(recording, name, reviewers, made) for name in roster.names}
     proposal = recorded_proposal(recording)
     taped = Taped()
@@ -146,7 +146,9 @@ def differences(recording: Recording, verdict: Verdict) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | None, made: dict[tuple[str, str], Reviewer]) -> Reviewer:
+def _reviewer(
+    recording: Recording, name: str, given: Mapping[str, Reviewer] | None, made: dict[tuple[str, str, float | None], Reviewer]
+) -> Reviewer:
     """A seat's reviewer; models that are named alike are made once."""
     recorded = recording.seat(name)
     if recorded is None:
@@ -156,7 +158,7 @@ def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | N
         return Absent(recorded.model, recorded.abstention)
     if given is not None:
         return given[name]
-    named = (recorded.model, recorded.base_url)
+    named = (recorded.model, recorded.base_url, recorded.temperature)
     if named not in made:
         made[named] = _recorded_reviewer(recorded)
     return made[named]
@@ -170,7 +172,7 @@ def _recorded_reviewer(recorded: RecordedSeat) -> Reviewer:
         return ChecklistReviewer()
     from council.reviewers.chat import CallLimits, ChatReviewer, chat_model
 
-    model = chat_model(recorded.model, base_url=recorded.base_url or None, api_key="replayed")
+    model = chat_model(recorded.model, base_url=recorded.base_url or None, api_key="replayed", temperature=recorded.temperature)
     return ChatReviewer(model, name=recorded.model, limits=CallLimits(attempts=1), stream=False)
 
 

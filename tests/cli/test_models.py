@@ -97,3 +97,15 @@ def test_a_budget_refuses_calls_and_no_verdict_is_made_of_nothing(council: Counc
     assert verdict["outcome"] == "INCONCLUSIVE"
     assert {o["abstention"]["cause"] for o in verdict["opinions"]} == {"over_budget"}
     assert loopback.requests == []
+
+
+def test_the_temperature_of_the_configuration_is_sent_and_none_where_nobody_set_one(
+    council: Council, loopback: Loopback, project: Path
+) -> None:
+    asked = ("review", "rfc.md", "--model", "openai:gpt-4o", "--base-url", f"{loopback.url}/v1", "--exit-zero")
+    council(*asked)
+    assert not any("temperature" in request.body for request in loopback.requests)
+    loopback.requests.clear()
+    (project / "council.toml").write_text("[models]\ntemperature = 0.2\n", encoding="utf-8")
+    council(*asked)
+    assert {request.body["temperature"] for request in loopback.requests} == {0.2}

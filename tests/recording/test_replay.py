@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from council.recording import load_recording, replay, save_recording
+from council.recording.changes import rerecord_command
 from council.seats import build_roster
 from council.seats.model import Roster
 from tests.cli.conftest import Council
@@ -306,3 +307,14 @@ def test_a_part_of_a_proposal_replays_as_that_part(council: Council, loopback: L
     record(council, loopback, "openai", "--sections", "Summary")
     assert load_recording(FILE).proposal.left_out == ("Rollback",)
     assert council("replay", str(FILE)).exit_code == 0
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("provider", MODELS)
+def test_the_temperature_that_was_asked_for_is_recorded_and_asked_for_again(provider: str, council: Council, loopback: Loopback) -> None:
+    record(council, loopback, provider, "--temperature", "0")
+    recording = load_recording(FILE)
+    assert {seat.temperature for seat in recording.seats} == {0.0}
+    assert all(request.body.get("temperature", request.body.get("options", {}).get("temperature")) == 0 for request in loopback.requests)
+    assert council("replay", str(FILE)).exit_code == 0
+    assert "--temperature 0" in rerecord_command(recording, "rfc.yaml")

@@ -26,7 +26,13 @@ _TIMEOUT = 120.0
 
 
 def chat_model(
-    spec: str, *, base_url: str | None = None, api_key: str | None = None, timeout: float = _TIMEOUT, max_retries: int = 0
+    spec: str,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    temperature: float | None = None,
+    timeout: float = _TIMEOUT,
+    max_retries: int = 0,
 ) -> BaseChatModel:
     """The chat model of a spec, through `langchain.chat_models.init_chat_model`; nothing is sent yet.
 
@@ -34,6 +40,7 @@ def chat_model(
         spec: `anthropic:claude-sonnet-4-5`, `openai:gpt-4o`, `ollama:llama3.2`.
         base_url: of an OpenAI-compatible server (vLLM, llama.cpp, LM Studio), a proxy, or an Ollama elsewhere.
         api_key: instead of the one in the environment.
+        temperature: of the sampling, from 0; the provider's own where it is not given, because some models take none.
         timeout: seconds for one call.
         max_retries: of the provider's client; none, because the reviewer retries by its own rule and counts.
 
@@ -48,6 +55,7 @@ def chat_model(
     given |= {"base_url": base_url} if base_url else {}
     given |= {"api_key": key} if key else {}
     given |= {"max_tokens": _MOST_OUTPUT} if provider == "anthropic" else {}
+    given |= {} if temperature is None else {"temperature": temperature}
     given |= _transport_arguments(provider, base_url, timeout)
     init_chat_model = import_module("langchain.chat_models").init_chat_model
     return bounded(init_chat_model(name, model_provider=provider, **given), max_retries=max_retries)
@@ -64,6 +72,12 @@ def name_of(model: BaseChatModel) -> str:
     name = next((str(value) for key in ("model_name", "model", "model_id") if (value := getattr(model, key, None))), "")
     provider = provider_of(model)
     return f"{provider}:{name}" if provider and name else name or type(model).__name__
+
+
+def temperature_of(model: BaseChatModel) -> float | None:
+    """The temperature that is sent, or None where the provider's own holds."""
+    temperature = getattr(model, "temperature", None)
+    return None if temperature is None else float(temperature)
 
 
 def url_of(model: BaseChatModel) -> str:
