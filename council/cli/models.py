@@ -155,7 +155,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--redact", is_flag=True, help="Send the proposal without its live-looking keys.")
     @click.option("--allow-secrets", is_flag=True, help="Send it with them.")
     @wraps(command)
-    def with_models(
+    def with_models(  # noqa: PLR0913 - one argument for each option
         *,
         model: str | None,
         seat_model: dict[str, str],

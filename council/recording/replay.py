@@ -23,6 +23,8 @@ from council.seats import Roster, build_roster
 
 _CHECKLIST = "checklist"
 
+_Named = tuple[str, str, float | None]  # model, address, temperature
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -80,7 +82,7 @@ async def areplay(
     require_vcrpy()
     roster = recorded_roster(recording) if roster is None else roster
     anew = policy is not None or roster.names != tuple(seat.seat for seat in recording.seats)
-    made: dict[tuple[str, str, float | None], Reviewer] = {}
+    made: dict[_Named, Reviewer] = {}
     seated = {name: _reviewer(recording, name, reviewers, made) for name in roster.names}
     proposal = recorded_proposal(recording)
     taped = Taped()
@@ -146,9 +148,7 @@ def differences(recording: Recording, verdict: Verdict) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _reviewer(
-    recording: Recording, name: str, given: Mapping[str, Reviewer] | None, made: dict[tuple[str, str, float | None], Reviewer]
-) -> Reviewer:
+def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | None, made: dict[_Named, Reviewer]) -> Reviewer:
     """A seat's reviewer; models that are named alike are made once."""
     recorded = recording.seat(name)
     if recorded is None:
