@@ -6,6 +6,7 @@ reply with what code adds. `Verdict` is the result. Nothing here opens a file, c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -234,6 +235,20 @@ class Usage(Paper):
     cost_usd: float | None = None
 
 
+def summed(usages: Iterable[Usage]) -> Usage:
+    """All usage; the cost is known only where everybody who made calls knows theirs."""
+    every = list(usages)
+    paid = [usage.cost_usd for usage in every if usage.calls or usage.cost_usd is not None]
+    return Usage(
+        calls=sum(usage.calls for usage in every),
+        retries=sum(usage.retries for usage in every),
+        input_tokens=sum(usage.input_tokens for usage in every),
+        cached_tokens=sum(usage.cached_tokens for usage in every),
+        output_tokens=sum(usage.output_tokens for usage in every),
+        cost_usd=None if not paid or None in paid else sum(filter(None, paid)),
+    )
+
+
 class Opinion(Paper):
     """A seat's reply and what code adds to it.
 
@@ -248,6 +263,7 @@ class Opinion(Paper):
         production_ready: as given; `readiness_verified` says whether it rests on verified evidence.
         observability: only from the seat that enforces it; None elsewhere. After rule 0.
         score: 0 to 1, how much of what the seat asks for the proposal answers.
+        first: the opinion before the rebuttal, whole, where the seat changed its vote in one.
     """
 
     seat: str
@@ -269,6 +285,7 @@ class Opinion(Paper):
     rationale: str = ""
     score: float = 0.0
     usage: Usage = Usage()
+    first: Opinion | None = None
 
 
 class AddressedText(Paper):

@@ -54,7 +54,7 @@ class Council:
         graph: the compiled LangGraph graph.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (those of build_council)
         self,
         roster: Roster | None = None,
         *,
@@ -62,6 +62,7 @@ class Council:
         policy: Policy | None = None,
         policy_origin: str = "",
         escalate: bool = False,
+        rebuttal: bool = False,
         deadlines: Deadlines | None = None,
         decide_early: bool = False,
         warm_first: bool = True,
@@ -73,6 +74,7 @@ class Council:
             policy=policy,
             policy_origin=policy_origin,
             escalate=escalate,
+            rebuttal=rebuttal,
             deadlines=deadlines,
             decide_early=decide_early,
             warm_first=warm_first,

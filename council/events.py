@@ -68,6 +68,26 @@ class SeatFinished(Paper):
     seconds: float
 
 
+class RebuttalStarted(Paper):
+    """The votes are split, and these seats are asked once more."""
+
+    event: Literal["rebuttal_started"] = "rebuttal_started"
+    review_id: str
+    lower: Vote
+    upper: Vote
+    seats: tuple[str, ...]
+
+
+class SeatRebutted(Paper):
+    """A seat has kept its vote in the rebuttal, or changed it."""
+
+    event: Literal["seat_rebutted"] = "seat_rebutted"
+    review_id: str
+    seat: str
+    was: Vote  # both as counted
+    vote: Vote
+
+
 class RulingMade(Paper):
     """The tie-breaker has ruled on a production-readiness dispute."""
 
@@ -87,7 +107,8 @@ class VerdictReached(Paper):
 
 
 Event = Annotated[
-    ReviewStarted | SeatStarted | FirstToken | Retrying | SeatFinished | RulingMade | VerdictReached, Field(discriminator="event")
+    ReviewStarted | SeatStarted | FirstToken | Retrying | SeatFinished | RebuttalStarted | SeatRebutted | RulingMade | VerdictReached,
+    Field(discriminator="event"),
 ]
 
 OnEvent = Callable[[Event], object]

@@ -58,7 +58,7 @@ class Record:
         require_vcrpy()
 
     def reviewers(
-        self, proposal: Proposal, roster: Roster, reviewers: Mapping[str, Reviewer], policy: Policy | None
+        self, proposal: Proposal, roster: Roster, reviewers: Mapping[str, Reviewer], policy: Policy | None, *, rebuttal: bool
     ) -> Mapping[str, Reviewer]:
         """The reviewers, observed where the review is recorded.
 
@@ -69,7 +69,7 @@ class Record:
             return reviewers
         from council.recording import Recorder
 
-        self._recorder = Recorder(proposal, roster, reviewers, policy=policy)
+        self._recorder = Recorder(proposal, roster, reviewers, policy=policy, rebuttal=rebuttal)
         return self._recorder.reviewers
 
     def running(self) -> AbstractContextManager[None]:

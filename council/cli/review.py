@@ -45,6 +45,7 @@ Exit codes:
 @click.option("--max-words", metavar="N", type=click.IntRange(min=1), help="Longest proposal; default: 200000.")
 @click.option("--sections", metavar="NAMES", multiple=True, help="Review these sections alone, by title. Repeatable, or with commas.")
 @plan_option
+@click.option("--rebuttal", is_flag=True, help="Where the votes are split, show each model what the other side found, once.")
 @progress_options
 @waiting_options
 @keep_options
@@ -64,6 +65,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     max_words: int | None,
     sections: tuple[str, ...],
     plan: bool,
+    rebuttal: bool,
     checkpoint: str | None,
     resume: str | None,
     ask: bool,
@@ -83,7 +85,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
     if plan:
         check_plan(roster)
     try:
-        verdict = _convene(proposal, roster, settings, keep, progress, waiting, models, record)
+        verdict = _convene(proposal, roster, settings, keep, progress, waiting, models, record, rebuttal=rebuttal)
     except PendingError as pending:
         if exit_zero:
             return exits.say(str(pending), exits.Exit.OK)
@@ -115,8 +117,17 @@ def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words
     return only_sections(proposal, sections) if sections else proposal
 
 
-def _convene(
-    proposal: Proposal, roster: Roster, settings: Settings, keep: Keep, progress: Progress, waiting: Waiting, models: Models, record: Record
+def _convene(  # noqa: PLR0913 (each is one group of options)
+    proposal: Proposal,
+    roster: Roster,
+    settings: Settings,
+    keep: Keep,
+    progress: Progress,
+    waiting: Waiting,
+    models: Models,
+    record: Record,
+    *,
+    rebuttal: bool,
 ) -> Verdict:
     """Review, or go on with a review."""
     reviewers = models.reviewers(roster, settings, proposal)
@@ -127,10 +138,11 @@ def _convene(
 
     council = Council(
         roster,
-        reviewers=record.reviewers(proposal, roster, reviewers, settings.policy),
+        reviewers=record.reviewers(proposal, roster, reviewers, settings.policy, rebuttal=rebuttal),
         policy=settings.policy,
         policy_origin=settings.policy_origin,
         escalate=keep.ask,
+        rebuttal=rebuttal,
         deadlines=waiting.deadlines(),
         decide_early=waiting.decide_early,
         warm_first=waiting.warm_first and record.file is None,

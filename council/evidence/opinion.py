@@ -20,6 +20,7 @@ from council.ballot import (
     Reply,
     Usage,
     Vote,
+    summed,
 )
 from council.evidence.citations import Need, check_absence, check_citation
 from council.evidence.source import Source
@@ -135,6 +136,52 @@ def abstained(chair: Chair, abstention: Abstention, *, usage: Usage | None = Non
         abstention=abstention,
         usage=usage or Usage(),
     )
+
+
+def revised(
+    first: Opinion, reply: Reply, *, proposal: Proposal, chair: Chair, usage: Usage | None = None, notes: Sequence[str] = ()
+) -> Opinion:
+    """The opinion of a seat after the rebuttal: its first one, unless it changed its vote on evidence.
+
+    A changed vote is checked and counted like a first one. The answers and what was said of observability stand as they
+    were given, and so does verified text that addresses the reviewers, which a seat may add and never take away (rule 7).
+
+    Args:
+        first: the opinion before.
+        reply: what the seat says now; its answers are not read.
+        proposal, chair: as for `check`.
+        usage, notes: of the rebuttal.
+    """
+    said = tuple(notes)
+    if reply.vote == first.cast or reply.vote == "ABSTAIN":
+        kept = "kept its vote in the rebuttal" if reply.vote == first.cast else "abstained in the rebuttal, and its vote stands"
+        return stands(first, f"{kept}: {reply.rationale}", usage=usage, notes=said)
+    source = Source(proposal)
+    findings = tuple(_finding(f, source) for f in reply.findings)
+    findings += tuple(f for f in first.findings if f.kind == "instructs_reviewers" and f.verified and f not in findings)
+    grave = [f for f in findings if f.verified and f.kind in ADVERSE and f.severity in GRAVE]
+    counted = _count(reply, findings, supported=bool(grave))
+    remarks = (*said, counted.note, _disagreement(reply, first.answers, findings, grave))
+    return first.model_copy(
+        update={
+            "cast": reply.vote,
+            "counted": counted.vote,
+            "notes": (*first.notes, f"changed its vote in the rebuttal: {first.cast} became {reply.vote}", *filter(None, remarks)),
+            "findings": findings,
+            "conditions": _conditions(reply, chair, first.answers, findings),
+            "production_ready": reply.production_ready,
+            "readiness_verified": _readiness_verified(reply, chair, first.answers, findings),
+            "confidence": reply.confidence,
+            "rationale": reply.rationale,
+            "usage": summed([first.usage, *([usage] if usage else [])]),
+            "first": first,
+        }
+    )
+
+
+def stands(first: Opinion, note: str, *, usage: Usage | None = None, notes: Sequence[str] = ()) -> Opinion:
+    """A first opinion that the rebuttal did not change, with a note that says so, and what the rebuttal took."""
+    return first.model_copy(update={"notes": (*first.notes, *notes, note), "usage": summed([first.usage, *([usage] if usage else [])])})
 
 
 # ---------------------------------------------------------------- evidence

@@ -27,8 +27,8 @@ def record_again(path: Path, *, root: Path) -> None:
     source = root / old.proposal.source
     proposal: Proposal = read_proposal(source) if source.is_file() else recorded_proposal(old)
     roster = recorded_roster(old)
-    recorder = Recorder(proposal, roster, {seat.seat: _reviewer(seat) for seat in old.seats}, policy=old.policy)
-    council = Council(roster, reviewers=recorder.reviewers, policy=old.policy, warm_first=False)
+    recorder = Recorder(proposal, roster, {seat.seat: _reviewer(seat) for seat in old.seats}, policy=old.policy, rebuttal=old.rebuttal)
+    council = Council(roster, reviewers=recorder.reviewers, policy=old.policy, rebuttal=old.rebuttal, warm_first=False)
     with recorder.running():
         verdict = council.review(proposal)
     new = recorder.recording(verdict)

@@ -20,18 +20,16 @@ from council.seats import Seat
 
 @dataclass
 class Asking:
-    """A seat's turn; what it sends is its review first, and a repair after that."""
+    """A seat's turn, and what for; after an answer to a review it sends a repair."""
 
     seat: str
-    ruling: bool = False
+    what_for: Purpose = "review"
     answered: int = 0
 
     @property
     def purpose(self) -> Purpose:
         """Of the next request."""
-        if self.ruling:
-            return "ruling"
-        return "repair" if self.answered else "review"
+        return "repair" if self.what_for == "review" and self.answered else self.what_for
 
 
 _asking: ContextVar[Asking | None] = ContextVar("council_recording_asking", default=None)
@@ -52,7 +50,7 @@ def _turn(turn: Asking) -> Iterator[None]:
 
 
 class Observed:
-    """A reviewer whose requests are known to be its seat's, and that never streams.
+    """A reviewer whose requests are known to be its seat's, and that never streams; it can do what the reviewer can.
 
     Attributes:
         replied: seats that gave a reply.
@@ -64,6 +62,10 @@ class Observed:
             self.reviewer = copy.copy(reviewer)
             self.reviewer.stream = False  # a stream tears keys and answers to pieces
         self.replied = replied
+        if hasattr(reviewer, "tie_break"):
+            self.tie_break = self._tie_break
+        if hasattr(reviewer, "rebut"):
+            self.rebut = self._rebut
         self.provider_name = str(getattr(reviewer, "provider_name", ""))
         self.model_name = str(getattr(reviewer, "model_name", ""))
 
@@ -76,21 +78,16 @@ class Observed:
         """The reviewer's word, without keys: evidence is checked on what is kept."""
         with _turn(Asking(seat.name)):
             reviewed: Reviewed = await self.reviewer.review(proposal, seat)
-        if reviewed.reply is None:
-            return reviewed
-        self.replied.add(seat.name)
-        plain = reviewed.reply.model_dump(mode="json")
-        if (clean := redacted(plain)) == plain:
-            return reviewed
-        return replace(reviewed, reply=Reply.model_validate(clean))
+        if reviewed.reply is not None:
+            self.replied.add(seat.name)
+        return _without_keys(reviewed)
 
+    async def _rebut(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Reviewed:
+        with _turn(Asking(seat.name, "rebuttal")):
+            return _without_keys(await self.reviewer.rebut(proposal, seat, opinions, over))
 
-class ObservedWithRuling(Observed):
-    """The same for a reviewer that can rule on a dispute."""
-
-    async def tie_break(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Any:
-        """The reviewer's ruling."""
-        with _turn(Asking(seat.name, ruling=True)):
+    async def _tie_break(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Any:
+        with _turn(Asking(seat.name, "ruling")):
             return await self.reviewer.tie_break(proposal, seat, opinions, over)
 
 
@@ -108,7 +105,13 @@ class Absent:
 
 def observed(reviewers: Mapping[str, Reviewer], replied: set[str]) -> dict[str, Reviewer]:
     """Each seat's reviewer, observed."""
-    return {
-        name: (ObservedWithRuling if hasattr(reviewer, "tie_break") else Observed)(reviewer, replied)
-        for name, reviewer in reviewers.items()
-    }
+    return {name: Observed(reviewer, replied) for name, reviewer in reviewers.items()}
+
+
+def _without_keys(reviewed: Reviewed) -> Reviewed:
+    if reviewed.reply is None:
+        return reviewed
+    plain = reviewed.reply.model_dump(mode="json")
+    if (clean := redacted(plain)) == plain:
+        return reviewed
+    return replace(reviewed, reply=Reply.model_validate(clean))

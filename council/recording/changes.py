@@ -37,6 +37,7 @@ def rerecord_command(recording: Recording, where: str) -> str:
     words += ["--base-url", urls.pop()] if len(urls) == 1 else []
     temperatures = {seat.temperature for seat in recording.seats if seat.base_url}
     words += ["--temperature", f"{next(iter(temperatures)):g}"] if len(temperatures) == 1 and None not in temperatures else []
+    words += ["--rebuttal"] if recording.rebuttal else []
     return f"record it again: {shlex.join([*words, '--record', where or 'FILE'])}"
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from council.ballot import Abstention, CastVote, Outcome, Paper, Rule, Tally, Verdict, Vote
 from council.rulings import Policy
 
-Purpose = Literal["review", "repair", "ruling"]
+Purpose = Literal["review", "repair", "rebuttal", "ruling"]
 
 
 class Message(Paper):
@@ -125,6 +125,7 @@ class Recording(Paper):
         council_recording: the version of the format.
         recorded: when, in UTC.
         council_version: of the package that recorded it.
+        rebuttal: whether the council held one where the votes were split.
     """
 
     council_recording: Literal[1] = 1
@@ -132,6 +133,7 @@ class Recording(Paper):
     council_version: str
     proposal: RecordedProposal
     policy: Policy
+    rebuttal: bool = False
     seats: tuple[RecordedSeat, ...]
     verdict: RecordedVerdict
     exchanges: tuple[Exchange, ...] = ()

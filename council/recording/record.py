@@ -35,6 +35,7 @@ class Recorder:
         roster: by whom.
         reviewers: one for each seat.
         policy: of the council; the package's, if not given.
+        rebuttal: whether the council holds one on a split.
 
     Attributes:
         reviewers: the same ones, observed.
@@ -44,12 +45,15 @@ class Recorder:
         InputError: the proposal holds what looks like a live key.
     """
 
-    def __init__(self, proposal: Proposal, roster: Roster, reviewers: Mapping[str, Reviewer], *, policy: Policy | None = None) -> None:
+    def __init__(
+        self, proposal: Proposal, roster: Roster, reviewers: Mapping[str, Reviewer], *, policy: Policy | None = None, rebuttal: bool = False
+    ) -> None:
         require_vcrpy()
         refuse_secrets(proposal)
         self._proposal = proposal
         self._roster = roster
         self._policy = policy or Policy()
+        self._rebuttal = rebuttal
         self._given = dict(reviewers)
         self._taped = Taped()
         self._replied: set[str] = set()
@@ -75,6 +79,7 @@ class Recorder:
                 source=proposal.source, format=proposal.format, sha256=proposal.sha256, left_out=proposal.left_out, text=proposal.text
             ),
             policy=self._policy,
+            rebuttal=self._rebuttal,
             seats=seats,
             verdict=RecordedVerdict.of(verdict),
             exchanges=tuple(sorted(kept, key=lambda exchange: order[exchange.seat])),

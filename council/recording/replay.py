@@ -14,7 +14,7 @@ from council.errors import ExpectationError, UsageError
 from council.proposal import Proposal, parse_proposal
 from council.recording.asking import Absent, observed
 from council.recording.cassette import Taped, playing_cassette, require_vcrpy
-from council.recording.changes import changes, rerecord_command
+from council.recording.changes import Missed, changes, rerecord_command
 from council.recording.model import RecordedSeat, RecordedVerdict, Recording
 from council.recording.network import closed_network
 from council.reviewers.base import Reviewer
@@ -86,10 +86,17 @@ async def areplay(
     seated = {name: _reviewer(recording, name, reviewers, made) for name in roster.names}
     proposal = recorded_proposal(recording)
     taped = Taped()
-    council = Council(roster, reviewers=observed(seated, set()), policy=policy or recording.policy, policy_origin=where, warm_first=False)
+    council = Council(
+        roster,
+        reviewers=observed(seated, set()),
+        policy=policy or recording.policy,
+        policy_origin=where,
+        rebuttal=recording.rebuttal and any(hasattr(reviewer, "rebut") for reviewer in seated.values()),
+        warm_first=False,
+    )
     with playing(recording, taped):
         verdict = await council.areview(proposal)
-    missed = [each for each in taped.missed if not (anew and each[1] == "ruling")]
+    missed = [each for each in taped.missed if not _may_be_missed(recording, each, anew)]
     if missed:
         raise ExpectationError(changes(recording, missed, roster), where=where, hint=rerecord_command(recording, where))
     unplayed = [each for each in taped.unplayed if each.seat in roster.names]
@@ -146,6 +153,14 @@ def differences(recording: Recording, verdict: Verdict) -> tuple[str, ...]:
         if recorded is not None and recorded.counted is not opinion.counted:
             found.append(f"{opinion.seat} counts as {opinion.counted}, and did as {recorded.counted}")
     return tuple(found)
+
+
+def _may_be_missed(recording: Recording, missed: Missed, anew: bool) -> bool:
+    """Whether nobody has to have recorded a request: a second one of a seat, under another policy or where the first failed."""
+    seat, purpose, _ = missed
+    if purpose not in ("rebuttal", "ruling"):
+        return False
+    return anew or not any((each.seat, each.purpose) == (seat, purpose) for each in recording.exchanges)
 
 
 def _reviewer(recording: Recording, name: str, given: Mapping[str, Reviewer] | None, made: dict[_Named, Reviewer]) -> Reviewer:

@@ -92,10 +92,10 @@ def ready_words(opinion: Opinion) -> str:
 
 
 def vote_words(opinion: Opinion) -> str:
-    """The vote as counted, and as cast where that differs: `REJECT → MODIFY`."""
-    if opinion.counted is Vote.ABSTAIN or opinion.cast == opinion.counted:
-        return opinion.counted.value
-    return f"{opinion.cast} → {opinion.counted.value}"
+    """The vote as counted; as cast where that differs (`REJECT → MODIFY`), and before a rebuttal that changed it."""
+    same = opinion.counted is Vote.ABSTAIN or opinion.cast == opinion.counted
+    words = opinion.counted.value if same else f"{opinion.cast} → {opinion.counted.value}"
+    return words if opinion.first is None else f"{words}, was {opinion.first.counted.value}"
 
 
 def abstention_words(abstention: Abstention) -> str:

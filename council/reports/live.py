@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from council.ballot import Vote
-from council.events import Event, FirstToken, Retrying, SeatFinished, SeatStarted
+from council.events import Event, FirstToken, RebuttalStarted, Retrying, SeatFinished, SeatRebutted, SeatStarted
 from council.reports.clean import clean_line
 from council.reports.content import CAUSE_WORDS
 from council.reports.terminal import STYLES
@@ -50,6 +50,11 @@ class LiveSeats:
             self._seats[event.seat] = Text("writes")
         elif isinstance(event, Retrying):
             self._seats[event.seat] = Text(f"tries again, {event.attempt} ({clean_line(event.reason)})")
+        elif isinstance(event, RebuttalStarted):
+            for seat in event.seats:
+                self._seats[seat] = Text("answers the other side")
+        elif isinstance(event, SeatRebutted):
+            self._seats[event.seat] = Text(event.vote.value, style=STYLES[event.vote.value])
         elif isinstance(event, SeatFinished):
             self._done[event.seat] = event.seconds
             words = CAUSE_WORDS[event.cause] if event.vote is Vote.ABSTAIN and event.cause else event.vote.value

@@ -1,6 +1,6 @@
 """The walk of one proposal as a LangGraph graph; the only package that knows LangGraph.
 
-    convene ─► one node for each seat, in parallel, sealed from each other ─► tally ─► tracer_ruling ─► verdict
+    convene ─► one node for each seat, in parallel, sealed from each other ─► tally ─► [rebuttal] ─► tracer_ruling ─► verdict
 
 `build.py` makes the graph, `house.py` and `sitting.py` are its nodes, `state.py` is what they share, `session.py` what the
 seats of one review share while they work.

@@ -22,14 +22,16 @@ from council.seats.roster import MAX_SEATS, MIN_SEATS
 from council.workflow.checkpoint import Checkpointer, strict_msgpack, warn_of_lenient_msgpack
 from council.workflow.house import House, authorities_of
 from council.workflow.person import Person
+from council.workflow.rebuttal import Rebuttal
 from council.workflow.session import Deadlines, Sessions
 from council.workflow.sitting import Sitting
 from council.workflow.state import CouncilContext, CouncilInput, CouncilOutput, CouncilState, Summons
 
-CONVENE, TALLY, TRACER_RULING, PERSON, VERDICT = "convene", "tally", "tracer_ruling", "person", "verdict"
+CONVENE, TALLY, REBUTTAL = "convene", "tally", "rebuttal"
+TRACER_RULING, PERSON, VERDICT = "tracer_ruling", "person", "verdict"
 
 RECURSION_LIMIT = 12
-"""Super-steps of one review at most; the walk has six. LangGraph's own default, 10007, would hide a loop."""
+"""Super-steps of one review at most; the walk has seven at most. LangGraph's own default, 10007, would hide a loop."""
 
 _PARENT_SAVER = "__pregel_checkpointer"  # LangGraph's own name; were it another, a parent would be taken to have one
 
@@ -39,13 +41,14 @@ CouncilGraph: TypeAlias = StateGraph[CouncilState, CouncilContext, CouncilInput,
 CompiledCouncil: TypeAlias = CompiledStateGraph[CouncilState, CouncilContext, CouncilInput, CouncilOutput]
 
 
-def build_council(
+def build_council(  # noqa: PLR0913 (one for each choice; all but the first by name)
     roster: Roster | None = None,
     *,
     reviewers: Reviewer | Mapping[str, Reviewer] | None = None,
     policy: Policy | None = None,
     policy_origin: str = "",
     escalate: bool = False,
+    rebuttal: bool = False,
     deadlines: Deadlines | None = None,
     decide_early: bool = False,
     warm_first: bool = True,
@@ -60,6 +63,8 @@ def build_council(
         policy: what the rules of the verdict leave open.
         policy_origin: where the policy comes from, for the verdict.
         escalate: ask a person where the votes are split or give no verdict, by an interrupt; needs a checkpointer.
+        rebuttal: where the votes are split, ask the seats that chat models review once more, with what the other side found,
+            without names; at most once. Both votes are kept.
         deadlines: when a seat is late; it then abstains, and nobody waits for it.
         decide_early: end the calls of the seats still out when none of their votes could change the outcome. What such a
             seat might have found of rule 7 (text that speaks to the reviewers) is not waited for.
@@ -67,7 +72,7 @@ def build_council(
 
     Raises:
         RosterError: too few or too many seats, a name twice or not fit for a node, an authority held twice.
-        UsageError: a reviewer for a seat that is not there, or a seat without a reviewer.
+        UsageError: a reviewer for a seat that is not there, or a seat without a reviewer; a rebuttal, and no chat model.
     """
     roster = build_roster() if roster is None else roster
     _check_roster(roster)
@@ -76,18 +81,22 @@ def build_council(
     policy = policy or Policy()
     undecided = partial(could_change, policy=policy, authorities=authorities_of(roster)) if decide_early else None
     sessions = Sessions(roster.names, deadlines or Deadlines(), undecided)
-    house = House(roster, policy, origin, seated, sessions)
+    house = House(roster, policy, origin, seated, sessions, rebuttal=rebuttal)
     caches = _shared_caches(seated) if warm_first else {}
     graph = StateGraph(CouncilState, CouncilContext, input_schema=CouncilInput, output_schema=CouncilOutput)
     graph.add_node(CONVENE, house.convene, destinations=roster.names)
-    for seat in roster.seats:
-        graph.add_node(seat.name, Sitting(seat, seated[seat.name], sessions, caches.get(seat.name, "")).sit, input_schema=Summons)
-        graph.add_edge(seat.name, TALLY)
+    sittings = {seat.name: Sitting(seat, seated[seat.name], sessions, caches.get(seat.name, "")) for seat in roster.seats}
+    for name, sitting in sittings.items():
+        graph.add_node(name, sitting.sit, input_schema=Summons)
+        graph.add_edge(name, TALLY)
     graph.add_node(TALLY, house.tally)
     graph.add_node(TRACER_RULING, house.tracer_ruling)
     graph.add_node(VERDICT, house.verdict)
     graph.add_edge(START, CONVENE)
-    graph.add_edge(TALLY, TRACER_RULING)
+    if rebuttal:
+        graph.add_node(REBUTTAL, Rebuttal(house, sittings).hold)
+        graph.add_edge(TALLY, REBUTTAL)
+    graph.add_edge(REBUTTAL if rebuttal else TALLY, TRACER_RULING)
     if escalate:
         graph.add_node(PERSON, Person(house).ask)
         graph.add_edge(TRACER_RULING, PERSON)

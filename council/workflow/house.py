@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Overwrite, Send
 
 from council import __version__
-from council.ballot import Opinion, Origin, Outcome, Usage, Verdict
+from council.ballot import Opinion, Origin, Outcome, Verdict, summed
 from council.errors import UsageError
 from council.events import ReviewStarted, RulingMade, VerdictReached
 from council.proposal import Proposal, parse_proposal
@@ -40,8 +40,17 @@ _SHOWN = 10  # titles of sections that were left out
 class House:
     """The nodes around the seats, and what they have to know of the council."""
 
-    def __init__(self, roster: Roster, policy: Policy, policy_origin: str, reviewers: Mapping[str, Reviewer], sessions: Sessions) -> None:
-        """`reviewers` has each seat's."""
+    def __init__(
+        self,
+        roster: Roster,
+        policy: Policy,
+        policy_origin: str,
+        reviewers: Mapping[str, Reviewer],
+        sessions: Sessions,
+        *,
+        rebuttal: bool = False,
+    ) -> None:
+        """`reviewers` has each seat's; `rebuttal` says whether one may be held."""
         self.roster = roster
         self.sessions = sessions
         self.policy = policy
@@ -50,6 +59,8 @@ class House:
         self.tie_break = TieBreak(roster.seat(holder), reviewers[holder]) if holder else None
         self.origins = _origins(roster, policy, policy_origin)
         self.council = {"policy": policy.sha256} | {seat.name: identity(seat, reviewers[seat.name].name) for seat in roster.seats}
+        if rebuttal:
+            self.council["rebuttal"] = "on a split"
 
     async def convene(self, state: CouncilInput, runtime: Runtime[CouncilContext]) -> Command[Any]:
         """Reads the proposal, and calls the seats."""
@@ -72,7 +83,7 @@ class House:
             UsageError: as `same_council` (LangGraph drops what a seat that is gone was to do) and `reviewed_proposal`.
         """
         same_council(state["docket"], self.council)
-        return {"tally": tally(state["opinions"]), "addressed": list(self._session(state, runtime).addressed)}
+        return {"tally": tally(state["opinions"]), "addressed": list(self.session(state, runtime).addressed)}
 
     async def tracer_ruling(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
         """Has the tie-breaker rule where there is a readiness dispute (rule 3)."""
@@ -80,12 +91,13 @@ class House:
         over = dispute(opinions)
         if over is None or self.tie_break is None:
             return {"ruling": None}
-        ruling = await self.tie_break.rule(opinions, over, self._session(state, runtime), runtime)
+        ruling = await self.tie_break.rule(opinions, over, self.session(state, runtime), runtime)
         if ruling is not None:
             runtime.stream_writer(RulingMade(review_id=state["docket"]["review_id"], ruling=ruling))
         return {"ruling": ruling}
 
-    def _session(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> Session:
+    def session(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> Session:
+        """What the seats of this review share; of a resumed one a new one."""
         session, docket = state.get("session"), state["docket"]
         return session or self.sessions.reopen(docket["review_id"], reviewed_proposal({"docket": docket}, runtime))
 
@@ -123,7 +135,7 @@ class House:
                 "origins": self.origins,
                 "notes": (*_left_out(docket), *_reviewer_notes(opinions), *reached.notes, *about_ruling),
                 "elapsed_seconds": max(0.0, round(elapsed, 3)),
-                "usage": _sum([*(opinion.usage for opinion in opinions), *([ruling.usage] if ruling else [])]),
+                "usage": summed([*(opinion.usage for opinion in opinions), *([ruling.usage] if ruling else [])]),
             }
         )
 
@@ -187,17 +199,3 @@ def _reviewer_notes(opinions: Sequence[Opinion]) -> tuple[str, ...]:
         return ()
     where = "" if len(by_checklist) == len(opinions) else f" in {', '.join(by_checklist)}"
     return (f"A checklist, and no model, reviewed this{where}.",)
-
-
-def _sum(usages: Iterable[Usage]) -> Usage:
-    """All usage; the cost is known only where every seat that made calls knows its own."""
-    every = list(usages)
-    paid = [usage.cost_usd for usage in every if usage.calls or usage.cost_usd is not None]
-    return Usage(
-        calls=sum(usage.calls for usage in every),
-        retries=sum(usage.retries for usage in every),
-        input_tokens=sum(usage.input_tokens for usage in every),
-        cached_tokens=sum(usage.cached_tokens for usage in every),
-        output_tokens=sum(usage.output_tokens for usage in every),
-        cost_usd=None if not paid or None in paid else sum(filter(None, paid)),
-    )

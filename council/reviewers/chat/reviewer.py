@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
+from pydantic import BaseModel
 
 from council.ballot import Abstention, Opinion, Reply
 from council.errors import ProposalError
@@ -19,7 +21,8 @@ from council.reviewers.chat.calls import Asker, CallLimits, NoReply, Turn, lengt
 from council.reviewers.chat.cost import EXPECTED_OUTPUT, Budget, Prices, estimated_tokens
 from council.reviewers.chat.models import bounded, host_of, is_bounded, is_local, name_of, provider_of
 from council.reviewers.chat.reading import Form, Said, Unreadable, read
-from council.reviewers.chat.schema import DESCRIPTION, NAME, strict_schema
+from council.reviewers.chat.rebuttal import rebuttal_messages
+from council.reviewers.chat.schema import DESCRIPTION, NAME, grammar_schema, strict_schema
 from council.reviewers.chat.tie_break import RulingReply, Weighed, dispute_messages, refused_ruling, ruled, ruling_schema
 from council.reviewers.progress import first_token_awaited, retrying
 from council.rulings.votes import Split
@@ -63,7 +66,8 @@ class ChatReviewer:
         prices = Prices(self.provider_name, self.model_name, local=is_local(model))
         self.budget.require_price(prices)
         self._asker = Asker(self._name, self.limits, prices, self.budget)
-        self._binding = bind(self.model, strict_schema(Reply), name=NAME, description=DESCRIPTION)
+        self._by_grammar = self.provider_name == "ollama" or (self.provider_name == "openai" and is_local(model))
+        self._binding = bind(self.model, self._schema_of(Reply), name=NAME, description=DESCRIPTION)
 
     @property
     def name(self) -> str:
@@ -93,14 +97,7 @@ class ChatReviewer:
     async def review(self, proposal: Proposal, seat: Seat) -> Reviewed:
         """Ask the model for the seat's reply; never raises for what a provider or a model does."""
         turn = Turn(seat.name, stream=self.stream or first_token_awaited())
-        asked = self._messages(proposal, seat)
-        if too_long := self._too_long(asked):
-            return Reviewed(None, Abstention(cause="failed", detail=too_long))
-        try:
-            reply = await self._asked(self._binding, asked, Reply, turn)
-        except NoReply as none:
-            return Reviewed(None, none.abstention, usage=turn.usage(), notes=tuple(turn.notes))
-        return Reviewed(prompt.with_full_ids(reply, seat.persona), usage=turn.usage(), notes=tuple(turn.notes))
+        return await self._reviewed(self._messages(proposal, seat), seat, turn)
 
     async def tie_break(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Weighed:
         """Ask the model, as the seat that breaks ties, to rule on a production-readiness dispute (rule 3).
@@ -116,7 +113,7 @@ class ChatReviewer:
             outcome, is not accepted, and says why.
         """
         turn = Turn(seat.name, "ruling", stream=self.stream)
-        schema = ruling_schema(over)
+        schema = ruling_schema(over, self._schema_of(RulingReply))
         binding = bind(self.model, schema, name="ruling", description="Your ruling.")
         asked = dispute_messages(proposal, seat, opinions, over, schema=schema if binding.schema_in_prompt else None)
         try:
@@ -126,6 +123,33 @@ class ChatReviewer:
         else:
             ruling = ruled(answer, seat, over)
         return Weighed(ruling, turn.usage(), tuple(turn.notes))
+
+    async def rebut(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Reviewed:
+        """Ask the model once more, for a seat on one side of a split, with what the other side found.
+
+        Args:
+            proposal: what is reviewed.
+            seat: who is asked; its opinion is among them.
+            opinions: of the whole council, in roster order.
+            over: the split.
+
+        Returns:
+            Its reply, or why there is none; its first vote then stands.
+        """
+        turn = Turn(seat.name, "rebuttal", stream=self.stream)
+        system, cached = prompt.protocol(schema=self._binding.schema_in_prompt), self._binding.cache_control
+        asked = rebuttal_messages(system, proposal, seat, opinions, over, cache_control=cached)
+        return await self._reviewed(asked, seat, turn)
+
+    async def _reviewed(self, asked: Sequence[BaseMessage], seat: Seat, turn: Turn) -> Reviewed:
+        """A seat's reply to a prompt, or why there is none."""
+        if too_long := self._too_long(asked):
+            return Reviewed(None, Abstention(cause="failed", detail=too_long))
+        try:
+            reply = await self._asked(self._binding, asked, Reply, turn)
+        except NoReply as none:
+            return Reviewed(None, none.abstention, usage=turn.usage(), notes=tuple(turn.notes))
+        return Reviewed(prompt.with_full_ids(reply, seat.persona), usage=turn.usage(), notes=tuple(turn.notes))
 
     async def _asked(self, binding: Binding, asked: Sequence[BaseMessage], form: type[Form], turn: Turn) -> Form:
         """One reply of a form; where it cannot be read, asked for once more with the reason shown."""
@@ -146,6 +170,10 @@ class ChatReviewer:
             return read(said, form)
         except Unreadable as unreadable:
             raise NoReply("unusable", f"no valid reply, even after the repair: {unreadable}") from unreadable
+
+    def _schema_of(self, form: type[BaseModel]) -> dict[str, Any]:
+        """With limits where a grammar holds the model to them; a provider's strict mode refuses some of the keywords."""
+        return grammar_schema(form) if self._by_grammar else strict_schema(form)
 
     def _too_long(self, asked: Sequence[BaseMessage]) -> str:
         """Why a prompt is too long for the model, or empty."""

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage
 from pydantic import Field
 
-from council.ballot import Evidence, Opinion, Paper, Ruling, Usage
+from council.ballot import Opinion, Paper, Ruling, Usage
 from council.proposal import Proposal
-from council.proposal.cleaned import cleaned_lines
-from council.redaction import one_line
 from council.reviewers.chat.messages import marker, messages, with_schema, wording
 from council.reviewers.chat.schema import strict_schema
+from council.reviewers.chat.testimony import testimonies
 from council.rulings.votes import Split, allowed_rulings
 from council.seats.model import Seat
-
-_MOST = 8  # pieces of evidence from each reviewer, the gravest first
-_QUOTED = 400  # characters of a passage
-_GRAVITY = {"blocker": 0, "major": 1, "minor": 2}
 
 
 class RulingReply(Paper):
@@ -41,9 +34,14 @@ class Weighed:
     notes: tuple[str, ...] = ()
 
 
-def ruling_schema(over: Split) -> dict[str, Any]:
-    """The JSON schema of a ruling on this split: it offers only the allowed outcomes."""
-    schema = strict_schema(RulingReply)
+def ruling_schema(over: Split, schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The JSON schema of a ruling on this split: it offers only the allowed outcomes.
+
+    Args:
+        over: the split.
+        schema: of a `RulingReply` in the provider's way; the strict one, if not given.
+    """
+    schema = schema or strict_schema(RulingReply)
     outcomes = {"type": "string", "enum": [vote.value for vote in allowed_rulings(over)]}
     return {**schema, "properties": {**schema["properties"], "outcome": outcomes}}
 
@@ -60,11 +58,8 @@ def dispute_messages(
         over: the split.
         schema: put into the prompt, where it cannot travel beside it.
     """
-    lines = cleaned_lines(proposal)
     parties = [opinion for opinion in opinions if opinion.seat in {*over.ready, *over.not_ready}]
-    seed = hashlib.sha256(f"{proposal.sha256}:ruling".encode()).hexdigest()
-    random.Random(seed).shuffle(parties)  # noqa: S311 - the order has to be the same each time, not secret
-    evidence = "\n\n".join(_testimony(f"Reviewer {chr(65 + n)}", opinion, lines) for n, opinion in enumerate(parties))
+    evidence = testimonies(parties, proposal, purpose="ruling", says=_readiness, favours=lambda opinion: opinion.production_ready == "yes")
     asked = wording("dispute").substitute(
         seat=seat.name,
         philosophy=seat.persona.philosophy.strip(),
@@ -88,28 +83,5 @@ def refused_ruling(seat: Seat, over: Split, problem: str, *, text: str = "") -> 
     return Ruling(seat=seat.name, lower=over.lower, upper=over.upper, chosen=over.upper, text=text, accepted=False, problem=problem)
 
 
-def _testimony(who: str, opinion: Opinion, lines: Sequence[str]) -> str:
-    """What one reviewer found, without what tells who it is: no seat, no domain, no ids."""
-    ready = "ready for production" if opinion.production_ready == "yes" else "not ready for production"
-    found = list(_evidence(opinion, lines))[:_MOST]
-    return "\n".join([f"## {who}: {ready}", "", *(f"- {each}" for each in found)])
-
-
-def _evidence(opinion: Opinion, lines: Sequence[str]) -> Iterator[str]:
-    """Verified findings by gravity, then verified answers that point the reviewer's way."""
-    for finding in sorted((f for f in opinion.findings if f.verified), key=lambda f: _GRAVITY[f.severity]):
-        yield f"{finding.severity} {finding.kind.replace('_', ' ')}: {one_line(finding.claim)} {_passage(finding.evidence[0], lines)}"
-    answered = opinion.production_ready == "yes"
-    for answer in opinion.answers:
-        if answer.verified and (answer.status == "answered") is answered:
-            yield f"{one_line(answer.asked)} {answer.status}: {_passage(answer.evidence[0], lines)}"
-
-
-def _passage(evidence: Evidence, lines: Sequence[str]) -> str:
-    """The lines themselves, as they went out to the reviewers."""
-    if not evidence.first:
-        return f"(searched: {'; '.join(map(one_line, evidence.searched)) or 'the whole document'})"
-    text = one_line(" ".join(lines[evidence.first - 1 : evidence.last]))
-    where = f"line {evidence.first}" if evidence.first == evidence.last else f"lines {evidence.first}-{evidence.last}"
-    near = "nearest, " if evidence.kind == "absence" else ""
-    return f'({near}{where}: "{text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"}")'
+def _readiness(opinion: Opinion) -> str:
+    return "ready for production" if opinion.production_ready == "yes" else "not ready for production"

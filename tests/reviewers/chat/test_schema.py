@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from council.ballot import Reply
-from council.reviewers.chat.schema import strict_schema
+from council.reviewers.chat.schema import grammar_schema, strict_schema
 
 # https://platform.openai.com/docs/guides/structured-outputs: what strict mode is documented to accept, less what only newer models do.
 SUPPORTED = {"type", "properties", "required", "additionalProperties", "enum", "items", "anyOf", "$ref", "$defs", "description"}
@@ -55,3 +55,37 @@ def test_what_it_describes_is_a_reply():
     described |= {"confidence": "low", "vote": "APPROVE", "rationale": ""}
     assert set(described) == set(strict_schema(Reply)["required"])
     assert TypeAdapter(Reply).validate_json(json.dumps(described)).vote == "APPROVE"
+
+
+def test_for_a_grammar_it_is_the_same_with_limits():
+    def bare(node: Any) -> Any:
+        if isinstance(node, list):
+            return [bare(each) for each in node]
+        return {key: bare(value) for key, value in node.items() if key not in ("maxItems", "maxLength")} if isinstance(node, dict) else node
+
+    assert bare(grammar_schema(Reply)) == strict_schema(Reply)
+    assert list(grammar_schema(Reply)["properties"]) == list(Reply.model_fields)
+
+
+def test_for_a_grammar_nothing_but_the_answers_is_without_end():
+    for node in nodes(grammar_schema(Reply)):
+        for name, each in node.get("properties", {}).items():
+            if each.get("type") == "array":
+                assert "maxItems" in each or name == "answers"
+                assert each["items"].get("type") != "string" or "maxLength" in each["items"]
+            if each.get("type") == "string" and "enum" not in each:
+                assert "maxLength" in each, name
+
+
+def test_no_limit_of_a_grammar_is_wider_than_the_reply_takes():
+    def limits(node: Any) -> list[int]:
+        return [limit for each in nodes(node) for key, limit in each.items() if key in ("maxItems", "maxLength")]
+
+    own, asked = Reply.model_json_schema(), grammar_schema(Reply)
+    for name, definition in {**own["$defs"], "": own}.items():
+        asked_here = asked["$defs"].get(name, asked)
+        for field, each in definition["properties"].items():
+            for key in ("maxItems", "maxLength"):
+                if key in each and key in asked_here["properties"][field]:
+                    assert asked_here["properties"][field][key] <= each[key]
+    assert limits(asked)
