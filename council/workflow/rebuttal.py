@@ -65,8 +65,11 @@ class Rebuttal:
             runtime.stream_writer(SeatRebutted(review_id=review_id, seat=opinion.seat, was=opinion.counted, vote=again.counted))
             return again
 
-        async with asyncio.TaskGroup() as group:
-            turns = [group.create_task(turn(opinion)) for opinion in opinions]
+        try:
+            async with asyncio.TaskGroup() as group:
+                turns = [group.create_task(turn(opinion)) for opinion in opinions]
+        except BaseExceptionGroup as stopped:  # a turn raises only what stops a review
+            raise stopped.exceptions[0] from None
         heard = [each.result() for each in turns]
         return cast("CouncilState", {"opinions": Overwrite(heard), "tally": tally(heard)})
 

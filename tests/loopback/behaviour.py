@@ -18,7 +18,7 @@ class Request:
     Attributes:
         provider: by its path: openai, anthropic or ollama.
         seat: the seat asked for, read from the prompt; "" where there is none.
-        purpose: review, repair or ruling.
+        purpose: review, repair, rebuttal or ruling.
         number: how many came before it from the same seat.
         stream: whether the answer is to be streamed.
         prompt: all text of the messages, in order.

@@ -26,6 +26,7 @@ from tests.loopback.replies import HUGE_BYTES, text_for
 _SEAT = re.compile(r"^# Your seat: ([a-z][a-z0-9-]*) ", re.MULTILINE)
 _REPAIR = "could not be read"
 _RULING = "# The dispute"
+_REBUTTAL = "# The rebuttal"
 _REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error"}
 
 
@@ -139,7 +140,8 @@ class Loopback:
         prompt = wire.prompt_of(body)
         seat = found[1] if (found := _SEAT.search(prompt)) else ""
         last = "".join(wire.prompt_of({"messages": body.get("messages", [])[-1:]}))
-        purpose = "ruling" if _RULING in prompt else "repair" if _REPAIR in last else "review"
+        marks = {"ruling": _RULING in prompt, "repair": _REPAIR in last, "rebuttal": _REBUTTAL in prompt}
+        purpose = next((purpose for purpose, found in marks.items() if found), "review")
         number = self._numbers[seat]
         self._numbers[seat] += 1
         provider = wire.provider_of(path)

@@ -318,3 +318,42 @@ def test_the_temperature_that_was_asked_for_is_recorded_and_asked_for_again(prov
     assert all(request.body.get("temperature", request.body.get("options", {}).get("temperature")) == 0 for request in loopback.requests)
     assert council("replay", str(FILE)).exit_code == 0
     assert "--temperature 0" in rerecord_command(recording, "rfc.yaml")
+
+
+def asked_again(vote: do.Behaviour) -> do.Script:
+    """Three seats approve and three reject; asked once more, the sentinel says this, and the others stay."""
+
+    def script(request: do.Request) -> do.Behaviour:
+        if request.purpose == "rebuttal" and request.seat == "sentinel":
+            return vote
+        return do.Behaviour(vote="APPROVE" if request.seat in SEATS[:3] else "REJECT")
+
+    return script
+
+
+@pytest.mark.loopback
+def test_a_rebuttal_is_recorded_and_replayed(council: Council, loopback: Loopback) -> None:
+    loopback.script = asked_again(do.Behaviour(vote="APPROVE"))
+    verdict = json.loads(record(council, loopback, "openai", "--rebuttal").stdout)
+    assert verdict["outcome"] == "APPROVE"
+    recording = load_recording(FILE)
+    assert [exchange.purpose for exchange in recording.exchanges] == ["review", "rebuttal"] * 6
+    assert council("replay", str(FILE)).exit_code == 0
+    assert "--rebuttal" in rerecord_command(recording, "rfc.yaml")
+
+
+@pytest.mark.loopback
+def test_a_rebuttal_that_failed_when_it_was_recorded_is_not_missed(council: Council, loopback: Loopback) -> None:
+    loopback.script = asked_again(do.BAD_REQUEST)
+    record(council, loopback, "openai", "--rebuttal")
+    assert council("replay", str(FILE)).exit_code == 0
+
+
+@pytest.mark.loopback
+def test_a_rebuttal_that_was_recorded_and_is_not_asked_for_is_a_failure(council: Council, loopback: Loopback) -> None:
+    loopback.script = asked_again(do.Behaviour(vote="APPROVE"))
+    record(council, loopback, "openai", "--rebuttal")
+    FILE.write_text(FILE.read_text(encoding="utf-8").replace("\nrebuttal: true\n", "\n"), encoding="utf-8")
+    result = council("replay", str(FILE))
+    assert result.exit_code == 4
+    assert "nobody asked for tracer (rebuttal)" in result.stderr

@@ -11,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from council.ballot import Absence, Answer, Citation, Condition, Finding, Opinion, Reply, Vote
 from council.proposal import Proposal
 from council.reviewers.chat import ChatReviewer
+from council.reviewers.chat.rebuttal import rebuttal_messages
 from council.reviewers.chat.tie_break import dispute_messages, ruling_schema
 from council.rulings.votes import Split, judge, split
 from tests.loopback import behaviour as do
@@ -141,3 +142,9 @@ def test_where_the_call_fails_the_more_cautious_outcome_stands(loopback: Loopbac
     ruling = run(reviewer(loopback).tie_break(about, seat("delta"), opinions, over)).ruling
     assert (ruling.chosen, ruling.accepted) == (Vote.REJECT, False)
     assert ruling.problem
+
+
+def test_the_rebuttal_as_it_is_put(snapshot: SnapshotAssertion):
+    about, opinions, over = council()
+    asked = rebuttal_messages("The protocol.", about, seat("bravo"), opinions, over)[1].text
+    assert asked.split("# Your seat")[1] == snapshot
