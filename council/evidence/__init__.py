@@ -2,6 +2,6 @@
 
 from council.evidence.citations import Need, check_absence, check_citation
 from council.evidence.opinion import Chair, abstained, check, revised, stands
-from council.evidence.source import Source
+from council.evidence.source import Source, source_of
 
-__all__ = ["Chair", "Need", "Source", "abstained", "check", "check_absence", "check_citation", "revised", "stands"]
+__all__ = ["Chair", "Need", "Source", "abstained", "check", "check_absence", "check_citation", "revised", "source_of", "stands"]

@@ -23,7 +23,7 @@ from council.ballot import (
     summed,
 )
 from council.evidence.citations import Need, check_absence, check_citation
-from council.evidence.source import Source
+from council.evidence.source import Source, source_of
 from council.proposal import Proposal
 
 DOCUMENT_KIND = "document-kind"
@@ -85,7 +85,7 @@ def check(
         usage: what the reply took.
         notes: what the reviewer has to say of it.
     """
-    source = Source(proposal)
+    source = source_of(proposal)
     answers, remarks = _answers(reply, source, chair)
     findings = tuple(_finding(f, source) for f in reply.findings)
     grave = [f for f in findings if f.verified and f.kind in ADVERSE and f.severity in GRAVE]
@@ -156,7 +156,7 @@ def revised(
     if reply.vote == first.cast or reply.vote == "ABSTAIN":
         kept = "kept its vote in the rebuttal" if reply.vote == first.cast else "abstained in the rebuttal, and its vote stands"
         return stands(first, f"{kept}: {reply.rationale}", usage=usage, notes=said)
-    source = Source(proposal)
+    source = source_of(proposal)
     findings = tuple(_finding(f, source) for f in reply.findings)
     findings += tuple(f for f in first.findings if f.kind == "instructs_reviewers" and f.verified and f not in findings)
     grave = [f for f in findings if f.verified and f.kind in ADVERSE and f.severity in GRAVE]

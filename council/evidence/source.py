@@ -9,6 +9,7 @@ from functools import cached_property
 
 from council.evidence.folding import fold_quotation, fold_words
 from council.proposal import PROSE, Block, HiddenText, Proposal, Section, Sentence
+from council.proposal.once import once
 
 UNSEEN = frozenset({"comment", "alt_text", "link_title", "hidden_html"})
 """Disguises whose text stands apart from what a reader sees; the others disguise what is seen."""
@@ -16,13 +17,26 @@ UNSEEN = frozenset({"comment", "alt_text", "link_title", "hidden_html"})
 _REACH = 40  # lines that hidden text may run on from where it begins
 
 
+@once()
+def source_of(proposal: Proposal) -> Source:
+    """The source of a proposal, one for all seats: what is folded is folded once."""
+    return Source(proposal)
+
+
 class Source:
-    """Answers questions about one proposal. Made once for a reply; what is folded is folded once."""
+    """Answers questions about one proposal."""
 
     def __init__(self, proposal: Proposal) -> None:
         self.proposal = proposal
         self._quotations: dict[str, str] = {}
         self._words: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Work out beforehand what the first reply would have to wait for."""
+        _ = self._blocks_by_line, self._sentences_by_line, self._section_starts, self._hidden, self._unseen_by_line
+        _ = self._sections_by_title, self._all_prose
+        for line in range(1, len(self.proposal.lines) + 1):
+            self.words(line, line)
 
     def holds(self, first: int, last: int) -> bool:
         """Whether these are lines of the proposal, in order."""

@@ -18,7 +18,9 @@ from weakref import WeakValueDictionary
 from council.addressed import find_addressed
 from council.ballot import Abstention, AddressedText, Opinion
 from council.errors import UsageError
+from council.evidence import source_of
 from council.proposal import Proposal
+from council.proposal.once import once
 
 GRACE = 0.2
 """Seconds that a cancelled call has to end, before the review goes on without it."""
@@ -27,7 +29,8 @@ WARM_PATIENCE = 20.0
 """Seconds that seats wait for the reply of the one that warms the cache; a cold cache then is cheaper than the time."""
 
 LEISURE = 0.1
-"""Seconds after which the proposal is searched for text that speaks to the reviewers: their calls are on the way by then."""
+"""Seconds after which the proposal is searched for text that speaks to the reviewers, and laid out for the evidence check: the
+calls are on their way by then."""
 
 _T = TypeVar("_T")
 _abandoned: set[asyncio.Task[Any]] = set()  # calls that ignored their cancellation; a loop itself keeps tasks only weakly
@@ -70,6 +73,11 @@ class CallEndedError(Exception):
         super().__init__(abstention.detail)
 
 
+@once()
+def _addressed(proposal: Proposal, seats: tuple[str, ...]) -> tuple[AddressedText, ...]:
+    return tuple(find_addressed(proposal, seats))
+
+
 class Session:
     """One review, from its opening to the last seat's opinion. It belongs to the running loop.
 
@@ -96,11 +104,12 @@ class Session:
     @cached_property
     def addressed(self) -> tuple[AddressedText, ...]:
         """Text found by code that speaks to the reviewers. It takes longer than all else before the first call, and is needed after it."""
-        return tuple(find_addressed(self.proposal, self._seats))
+        return _addressed(self.proposal, self._seats)
 
     def _search_at_leisure(self) -> None:
         with suppress(Exception):  # raised again where it is needed
             _ = self.addressed
+            source_of(self.proposal).prepare()
 
     def hear(self, opinion: Opinion) -> None:
         """Take note of an opinion; where it settles the outcome, the calls of all open seats end."""

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -21,6 +21,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from council.ballot import Reply
 from council.proposal import Proposal, Section
 from council.proposal.cleaned import cleaned_lines
+from council.proposal.once import once
 from council.proposal.plain import visible
 from council.reviewers.chat.schema import strict_schema
 from council.seats.model import Persona, Question, Seat
@@ -47,9 +48,14 @@ def with_schema(system: str, schema: Mapping[str, Any] | None) -> str:
     return system if schema is None else f"{system}\n\n# The schema\n\n{json.dumps(schema)}"
 
 
+@once()
 def proposal_block(proposal: Proposal) -> str:
     """The numbered lines of a proposal between their markers; the same for every seat."""
-    return _proposal_block(_Same(proposal))
+    lines = cleaned_lines(proposal)
+    titled = [section for section in proposal.sections if section.title and _is_seen(section, lines)]
+    outline = "\n".join(f"- {visible(section.title)} ({section.first}-{section.last})" for section in titled) or "- none"
+    text = "\n".join(f"{number}| {line}" if line else f"{number}|" for number, line in enumerate(lines, 1))
+    return wording("proposal").substitute(count=len(lines), marker=marker(outline + text), outline=outline, numbered=text)
 
 
 def marker(text: str) -> str:
@@ -114,32 +120,21 @@ def messages(system: str, *parts: str, cache_control: bool = False) -> list[Base
     return [SystemMessage(content=system), HumanMessage(content=blocks)]
 
 
+@once(keep=48)
+def first_prompt(proposal: Proposal, seat: Seat, schema_in_prompt: bool, cache_control: bool) -> tuple[BaseMessage, ...]:
+    """What a seat is asked first; the same messages for every review of a proposal that has been read once.
+
+    Args:
+        proposal, seat: what is reviewed, and by whom.
+        schema_in_prompt, cache_control: as for `protocol` and `messages`.
+    """
+    return tuple(messages(protocol(schema=schema_in_prompt), proposal_block(proposal), seat_block(seat), cache_control=cache_control))
+
+
 def repair(asked: Sequence[BaseMessage], replied: str, problem: str) -> list[BaseMessage]:
     """The conversation goes on with what was wrong; its beginning stays as it was."""
     echo = replied[:_LONGEST_ECHO].strip() or "(nothing)"
     return [*asked, AIMessage(content=echo), HumanMessage(content=wording("repair").substitute(problem=problem))]
-
-
-class _Same:
-    """A proposal as a key: by identity, with the hash of its text, which is computed once."""
-
-    def __init__(self, proposal: Proposal) -> None:
-        self.proposal = proposal
-
-    def __hash__(self) -> int:
-        return hash(self.proposal.text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.proposal is other.proposal
-
-
-@lru_cache(maxsize=8)
-def _proposal_block(same: _Same) -> str:
-    lines = cleaned_lines(same.proposal)
-    titled = [section for section in same.proposal.sections if section.title and _is_seen(section, lines)]
-    outline = "\n".join(f"- {visible(section.title)} ({section.first}-{section.last})" for section in titled) or "- none"
-    text = "\n".join(f"{number}| {line}" if line else f"{number}|" for number, line in enumerate(lines, 1))
-    return wording("proposal").substitute(count=len(lines), marker=marker(outline + text), outline=outline, numbered=text)
 
 
 def _is_seen(section: Section, lines: Sequence[str]) -> bool:

@@ -180,10 +180,8 @@ class ChatReviewer:
         window, needed = self.context_window, _tokens(self._binding, asked)
         return f"a prompt of some {needed} tokens, of which {self.name} reads at most {window}" if window and needed > window else ""
 
-    def _messages(self, proposal: Proposal, seat: Seat) -> list[BaseMessage]:
-        system = prompt.protocol(schema=self._binding.schema_in_prompt)
-        shared, own = prompt.proposal_block(proposal), prompt.seat_block(seat)
-        return prompt.messages(system, shared, own, cache_control=self._binding.cache_control)
+    def _messages(self, proposal: Proposal, seat: Seat) -> Sequence[BaseMessage]:
+        return prompt.first_prompt(proposal, seat, self._binding.schema_in_prompt, self._binding.cache_control)
 
     def _sized(self, binding: Binding, asked: Sequence[BaseMessage]) -> Binding:
         """For Ollama, a context that holds the prompt: its own default is short, and it cuts off what goes beyond."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from functools import cache
+from collections.abc import AsyncIterator, Callable
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, Literal
 from urllib.request import getproxies, proxy_bypass
@@ -24,8 +24,10 @@ MAX_STREAM = 64_000_000
 """Bytes of a streamed answer, in which every few characters travel in an envelope of their own."""
 
 _STREAMED = ("text/event-stream", "application/x-ndjson")
-# The limits of the providers' clients: a pool without limits scans every idle connection on every request.
-_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
+# A pool looks at every connection of its own for each request: many calls at once share several pools, few use one.
+_POOLS = 16
+_EACH = 8  # requests under way in one pool, before the next one is used
+_LIMITS = {"max_connections": 64, "max_keepalive_connections": 8}  # of one pool; together those of the providers' clients
 
 
 class AnswerTooLargeError(Exception):
@@ -37,19 +39,26 @@ class Transport:
 
     def __init__(self, kit: Kit) -> None:
         self._kit: Any = import_module(kit)
-        self._pools: dict[tuple[asyncio.AbstractEventLoop, str, str], Any] = {}
+        self._pools: dict[tuple[asyncio.AbstractEventLoop, str, str], _Pools] = {}
         self._bounded = type("Bounded", (_Bounded, self._kit.AsyncByteStream), {})
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send one request; the answer's body raises AnswerTooLargeError when it goes beyond the limit."""
         request.headers["accept-encoding"] = "identity"  # a small body that unfolds to a large one is no longer possible
-        response = await self._pool(request.url).handle_async_request(request)
+        pools = self._pools_for(request.url)
+        number = pools.take()
+        try:
+            response = await pools.send(number, request)
+        except BaseException:
+            pools.give_back(number)
+            raise
+        body = response.stream = self._bounded(response.stream, partial(pools.give_back, number))
         limit = MAX_STREAM if response.headers.get("content-type", "").startswith(_STREAMED) else MAX_ANSWER
         encoded = response.headers.get("content-encoding", "identity") != "identity"
         if encoded or int(response.headers.get("content-length", 0)) > limit:
-            await response.aclose()
+            await body.aclose()
             raise AnswerTooLargeError("a compressed answer, though none was asked for" if encoded else _too_large(limit))
-        response.stream = self._bounded(response.stream, limit)
+        body.limit = limit
         return response
 
     async def aclose(self) -> None:
@@ -64,38 +73,83 @@ class Transport:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _pool(self, url: Any) -> Any:
+    def _pools_for(self, url: Any) -> _Pools:
         loop = asyncio.get_running_loop()
         proxy = _proxy(url.scheme, url.host)
         key = (loop, url.scheme, proxy)
         if key not in self._pools:
             for old in [old for old in self._pools if old[0].is_closed()]:
                 del self._pools[old]
-            self._pools[key] = self._kit.AsyncHTTPTransport(
-                verify=ssl_context(self._kit.__name__) if url.scheme == "https" or proxy.startswith("https") else False,
-                limits=self._kit.Limits(**_LIMITS),
-                proxy=proxy or None,
-                socket_options=_keepalive(),
-            )
+            self._pools[key] = _Pools(lambda: self._pool(url.scheme, proxy))
         return self._pools[key]
+
+    def _pool(self, scheme: str, proxy: str) -> Any:
+        return self._kit.AsyncHTTPTransport(
+            verify=ssl_context(self._kit.__name__) if scheme == "https" or proxy.startswith("https") else False,
+            limits=self._kit.Limits(**_LIMITS),
+            proxy=proxy or None,
+            socket_options=_keepalive(),
+        )
+
+
+class _Pools:
+    """Connection pools to use side by side. A request goes to the first that has room, so that few requests share few connections."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._pools: list[Any] = []
+        self._busy: list[int] = []
+
+    def take(self) -> int:
+        """The number of the pool for one more request, which is under way until `give_back`."""
+        number = next((n for n, busy in enumerate(self._busy) if busy < _EACH), len(self._busy))
+        if number == _POOLS:
+            number = self._busy.index(min(self._busy))
+        if number == len(self._pools):
+            self._pools.append(self._make())
+            self._busy.append(0)
+        self._busy[number] += 1
+        return number
+
+    def give_back(self, number: int) -> None:
+        """The request is over."""
+        self._busy[number] -= 1
+
+    async def send(self, number: int, request: Any) -> Any:
+        """Send a request through a pool."""
+        return await self._pools[number].handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for pool in self._pools:
+            await pool.aclose()
 
 
 class _Bounded:
-    """The body of an answer, up to a limit."""
+    """The body of an answer, up to a limit; `over` is called once, when its connection is free or closed."""
 
-    def __init__(self, stream: Any, limit: int) -> None:
-        self._stream, self._limit = stream, limit
+    def __init__(self, stream: Any, over: Callable[[], None]) -> None:
+        self._stream, self._over = stream, over
+        self.limit = MAX_ANSWER
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self._limit
+        left = self.limit
         async for part in self._stream:
             left -= len(part)
             if left < 0:
-                raise AnswerTooLargeError(_too_large(self._limit))
+                raise AnswerTooLargeError(_too_large(self.limit))
             yield part
 
     async def aclose(self) -> None:
-        await self._stream.aclose()
+        try:
+            await self._stream.aclose()
+        finally:
+            over, self._over = self._over, _nothing
+            over()
+
+
+def _nothing() -> None:
+    """What is over is over."""
 
 
 _transports: dict[Kit, Transport] = {}
