@@ -66,10 +66,12 @@ class Models:
             UsageError, UnavailableError: as `council.reviewers.chat.chat_model`.
             ProposalError: the proposal is too long for a model.
         """
-        from council.reviewers.checklist import ChecklistReviewer
-
         specs = self.specs(roster, settings)
-        made: dict[str, Reviewer] = {CHECKLIST: ChecklistReviewer()}
+        made: dict[str, Reviewer] = {}
+        if CHECKLIST in specs.values():
+            from council.reviewers.checklist import ChecklistReviewer
+
+            made[CHECKLIST] = ChecklistReviewer()
         if set(specs.values()) != {CHECKLIST}:
             budget = self._budget(settings)
             for spec in sorted(set(specs.values()) - {CHECKLIST}):

@@ -9,6 +9,9 @@ from council.ballot import Abstention, Reply, Usage
 from council.proposal import Proposal
 from council.seats.model import Seat
 
+CHECKLIST = "checklist"
+"""The name of the offline reviewer; whoever only asks for it does not have to import the reader."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:

@@ -14,7 +14,6 @@ from langgraph.graph.state import CompiledStateGraph
 
 from council.errors import RosterError, UsageError
 from council.reviewers.base import Reviewer
-from council.reviewers.checklist import ChecklistReviewer
 from council.rulings import Policy, could_change
 from council.seats import Roster, build_roster
 from council.seats.files import RESERVED_NAMES
@@ -76,7 +75,7 @@ def build_council(  # noqa: PLR0913 (one for each choice; all but the first by n
     """
     roster = build_roster() if roster is None else roster
     _check_roster(roster)
-    seated = _seat_reviewers(roster, ChecklistReviewer() if reviewers is None else reviewers)
+    seated = _seat_reviewers(roster, _checklist() if reviewers is None else reviewers)
     origin = policy_origin or ("package default" if policy is None else "given by the caller")
     policy = policy or Policy()
     undecided = partial(could_change, policy=policy, authorities=authorities_of(roster)) if decide_early else None
@@ -150,6 +149,13 @@ def _check_roster(roster: Roster) -> None:
     for authority in held:
         if held.count(authority) > 1:
             raise RosterError(f"{authority} is held twice", hint="one seat of a roster may hold it")
+
+
+def _checklist() -> Reviewer:
+    """Imported where it is used: a council of models starts without it."""
+    from council.reviewers.checklist import ChecklistReviewer
+
+    return ChecklistReviewer()
 
 
 def _seat_reviewers(roster: Roster, reviewers: Reviewer | Mapping[str, Reviewer]) -> dict[str, Reviewer]:

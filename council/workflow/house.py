@@ -15,8 +15,7 @@ from council.errors import UsageError
 from council.events import ReviewStarted, RulingMade, VerdictReached
 from council.proposal import Proposal, parse_proposal
 from council.redaction import one_line
-from council.reviewers.base import Reviewer
-from council.reviewers.checklist import ChecklistReviewer
+from council.reviewers.base import CHECKLIST, Reviewer
 from council.rulings import Authorities, Policy, dispute, overrule, reach, tally
 from council.seats import Roster
 from council.workflow.ruling import TieBreak
@@ -194,7 +193,7 @@ def _left_out(docket: Docket) -> tuple[str, ...]:
 
 def _reviewer_notes(opinions: Sequence[Opinion]) -> tuple[str, ...]:
     """Where a checklist reviewed and no model, the reader has to know."""
-    by_checklist = [opinion.seat for opinion in opinions if opinion.reviewer == ChecklistReviewer.name]
+    by_checklist = [opinion.seat for opinion in opinions if opinion.reviewer == CHECKLIST]
     if not by_checklist:
         return ()
     where = "" if len(by_checklist) == len(opinions) else f" in {', '.join(by_checklist)}"

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from council.addressed import find_addressed
 from council.ballot import Abstention, AddressedText, Opinion
 from council.errors import UsageError
 from council.evidence import source_of
@@ -75,6 +74,8 @@ class CallEndedError(Exception):
 
 @once()
 def _addressed(proposal: Proposal, seats: tuple[str, ...]) -> tuple[AddressedText, ...]:
+    from council.addressed import find_addressed  # its rules are compiled when they are needed, while the calls are on their way
+
     return tuple(find_addressed(proposal, seats))
 
 

@@ -83,7 +83,11 @@ def bare(url: str, proposal: Proposal) -> Review:
 def ours(url: str, proposal: Proposal, **more: Any) -> Review:
     """One review of a proposal that has been read."""
     council = Council(reviewers=ChatReviewer(chat_model(f"openai:{MODEL}", base_url=url, api_key="none")), **more)
-    return lambda: council.areview(proposal)
+
+    async def one() -> None:  # as on the bare side, nobody keeps what came of it
+        await council.areview(proposal)
+
+    return one
 
 
 async def close() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, cast
@@ -20,6 +20,7 @@ from council.reviewers.chat.binding import Binding
 from council.reviewers.chat.cost import EXPECTED_OUTPUT, Budget, Prices, Tokens, estimated_tokens, read_list_at_leisure
 from council.reviewers.chat.reading import Said
 from council.reviewers.chat.retry import Failure, backoff, classify
+from council.reviewers.chat.traffic import turn_to_send
 from council.reviewers.chat.wire import AnswerTooLargeError
 from council.reviewers.progress import reply_began, retrying
 from council.reviewers.replies import once
@@ -103,12 +104,14 @@ class Asker:
     Attributes:
         name: of the model, for the journal and for the record of an error.
         limits, prices, budget: what calls may take, and what they cost.
+        takes_turns: whether its requests go out by `council.reviewers.chat.wire`, which says when one is sent.
     """
 
     name: str
     limits: CallLimits
     prices: Prices
     budget: Budget
+    takes_turns: bool = False
 
     async def ask(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> Said:
         """Send one request until it is answered; one that a journal holds the answer of is not sent.
@@ -165,7 +168,7 @@ class Asker:
         turn.calls += 1
         read_list_at_leisure()
         try:
-            async with asyncio.timeout(self.limits.timeout):
+            async with asyncio.timeout(self.limits.timeout), turn_to_send() if self.takes_turns else nullcontext():
                 message = await (self._streamed if turn.stream else self._whole)(binding, messages)
             took = Tokens.of(message) or expected
             cost = await self.prices.cost_in_thread(took)

@@ -15,6 +15,8 @@ from importlib import import_module
 from typing import Any, Literal
 from urllib.request import getproxies, proxy_bypass
 
+from council.reviewers.chat.traffic import POOL_LIMITS, Pools, sent
+
 Kit = Literal["httpx", "httpx2"]
 
 MAX_ANSWER = 1_500_000
@@ -24,10 +26,6 @@ MAX_STREAM = 64_000_000
 """Bytes of a streamed answer, in which every few characters travel in an envelope of their own."""
 
 _STREAMED = ("text/event-stream", "application/x-ndjson")
-# A pool looks at every connection of its own for each request: many calls at once share several pools, few use one.
-_POOLS = 16
-_EACH = 8  # requests under way in one pool, before the next one is used
-_LIMITS = {"max_connections": 64, "max_keepalive_connections": 8}  # of one pool; together those of the providers' clients
 
 
 class AnswerTooLargeError(Exception):
@@ -39,12 +37,14 @@ class Transport:
 
     def __init__(self, kit: Kit) -> None:
         self._kit: Any = import_module(kit)
-        self._pools: dict[tuple[asyncio.AbstractEventLoop, str, str], _Pools] = {}
+        self._pools: dict[tuple[asyncio.AbstractEventLoop, str, str], Pools] = {}
         self._bounded = type("Bounded", (_Bounded, self._kit.AsyncByteStream), {})
+        self._passing = type("Passing", (_Passing, self._kit.AsyncByteStream), {})
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send one request; the answer's body raises AnswerTooLargeError when it goes beyond the limit."""
         request.headers["accept-encoding"] = "identity"  # a small body that unfolds to a large one is no longer possible
+        self._let_pass(request)
         pools = self._pools_for(request.url)
         number = pools.take()
         try:
@@ -73,56 +73,41 @@ class Transport:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _pools_for(self, url: Any) -> _Pools:
+    def _let_pass(self, request: Any) -> None:
+        """Leave the body to the one who sends it; a local name for it where the answer is awaited would hold it too."""
+        if isinstance(content := vars(request).pop("_content", None), bytes):
+            request.stream = self._passing(content)
+
+    def _pools_for(self, url: Any) -> Pools:
         loop = asyncio.get_running_loop()
         proxy = _proxy(url.scheme, url.host)
         key = (loop, url.scheme, proxy)
         if key not in self._pools:
             for old in [old for old in self._pools if old[0].is_closed()]:
                 del self._pools[old]
-            self._pools[key] = _Pools(lambda: self._pool(url.scheme, proxy))
+            self._pools[key] = Pools(lambda: self._pool(url.scheme, proxy))
         return self._pools[key]
 
     def _pool(self, scheme: str, proxy: str) -> Any:
         return self._kit.AsyncHTTPTransport(
             verify=ssl_context(self._kit.__name__) if scheme == "https" or proxy.startswith("https") else False,
-            limits=self._kit.Limits(**_LIMITS),
+            limits=self._kit.Limits(**POOL_LIMITS),
             proxy=proxy or None,
             socket_options=_keepalive(),
         )
 
 
-class _Pools:
-    """Connection pools to use side by side. A request goes to the first that has room, so that few requests share few connections."""
+class _Passing:
+    """The body of a request, once: a prompt that has been sent is not held while a model thinks. A retry builds a new one."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-        self._pools: list[Any] = []
-        self._busy: list[int] = []
+    def __init__(self, content: bytes) -> None:
+        self._content = content
 
-    def take(self) -> int:
-        """The number of the pool for one more request, which is under way until `give_back`."""
-        number = next((n for n, busy in enumerate(self._busy) if busy < _EACH), len(self._busy))
-        if number == _POOLS:
-            number = self._busy.index(min(self._busy))
-        if number == len(self._pools):
-            self._pools.append(self._make())
-            self._busy.append(0)
-        self._busy[number] += 1
-        return number
-
-    def give_back(self, number: int) -> None:
-        """The request is over."""
-        self._busy[number] -= 1
-
-    async def send(self, number: int, request: Any) -> Any:
-        """Send a request through a pool."""
-        return await self._pools[number].handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        for pool in self._pools:
-            await pool.aclose()
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        content, self._content = self._content, b""
+        yield content
+        del content
+        sent()
 
 
 class _Bounded:

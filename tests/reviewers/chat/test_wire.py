@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
 import pytest
 
 from council.reviewers.chat import wire
+from council.reviewers.chat.traffic import Pools, sent, turn_to_send
 from council.reviewers.chat.wire import AnswerTooLargeError
 from tests.loopback.behaviour import HUGE, Behaviour, always
 from tests.loopback.replies import HUGE_BYTES
@@ -78,3 +80,57 @@ def test_a_proxy_that_the_environment_names_is_used(loopback: Loopback, monkeypa
 
     assert run(posted()) == 200
     assert loopback.requests[0].headers["host"] == "models.example.org"
+
+
+def test_many_calls_share_several_pools_and_few_use_one():
+    made: list[object] = []
+    pools = Pools(lambda: made.append(object()) or made[-1])
+    few = [pools.take() for _ in range(6)]
+    assert set(few) == {0}
+    many = [pools.take() for _ in range(1000)]
+    assert len(set(many)) == len(made) > 8
+    for number in few + many:
+        pools.give_back(number)
+    assert pools.take() == 0
+
+
+def test_a_turn_to_send_ends_when_the_request_is_sent_and_once():
+    async def take() -> int:
+        under_way = 0
+        most = 0
+
+        async def call(number: int) -> None:
+            nonlocal under_way, most
+            async with turn_to_send():
+                under_way += 1
+                most = max(most, under_way)
+                await asyncio.sleep(0)
+                under_way -= 1
+                sent()
+                if number % 2:
+                    sent()
+                await asyncio.sleep(0.01)
+
+        await asyncio.gather(*(call(number) for number in range(1000)))
+        return most
+
+    started = time.perf_counter()
+    assert 1 < asyncio.run(take()) <= 128
+    assert time.perf_counter() - started < 5  # nobody waited for an answer of another
+
+
+def test_a_body_is_let_go_once_it_is_sent(loopback: Loopback):
+    """Who waits for an answer does not hold the prompt."""
+
+    async def send() -> tuple[httpx.Request, Any]:
+        client = wire.client("httpx")
+        body = {"model": "m", "messages": [{"role": "user", "content": "a prompt like no other"}]}
+        request = client.build_request("POST", f"{loopback.openai_url}/chat/completions", json=body)
+        answer = await client.send(request)
+        return request, answer.json()
+
+    request, answer = run(send())
+    assert answer["choices"]
+    assert loopback.requests[0].prompt == "a prompt like no other"
+    with pytest.raises(httpx.RequestNotRead):
+        _ = request.content
