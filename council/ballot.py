@@ -50,7 +50,7 @@ class Rule(StrEnum):
 class Paper(BaseModel):
     """Base of everything here: unknown keys are refused, values are never changed after."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 AnswerStatus = Literal["answered", "mentioned", "denied", "absent"]

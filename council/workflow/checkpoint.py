@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -100,6 +99,8 @@ async def open_saver(checkpoint: str, *, create: bool = True) -> AsyncIterator[C
 @contextmanager
 def _in_words(path: Path) -> Iterator[None]:
     """Turns what SQLite says of a file into words."""
+    import sqlite3  # a review without a checkpoint file does without it
+
     where = f"checkpoint {path}"
     try:
         yield
