@@ -293,6 +293,15 @@ def test_a_vote_that_follows_from_them_is_not(even: Reply) -> None:
     assert not any(note.startswith("disagrees with its own") for note in checked(even).notes)
 
 
+def test_an_approval_without_any_evidence_that_holds_is_flagged_and_counts_as_cast() -> None:
+    made_up = [answer(question, "answered", MADE_UP) for question in ASKED]
+    opinion = checked(reply("APPROVE", finding(kind="praise", citations=(MADE_UP,)), answers=made_up))
+    assert "rests on nothing: APPROVE, and of 3 answers none has evidence that checks out" in opinion.notes
+    assert opinion.counted is Vote.APPROVE
+    one_holds = checked(reply("APPROVE", answers=[answer("tracer.night.ssh", "answered", SSH), *made_up[1:]]))
+    assert not any(note.startswith("rests on nothing") for note in one_holds.notes)
+
+
 # ---------------------------------------------------------------- no reply, and any reply
 
 

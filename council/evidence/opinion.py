@@ -308,6 +308,8 @@ def _disagreement(
         return f"disagrees with its own findings: APPROVE with a verified {grave[0].severity} finding ({grave[0].id})"
     if reply.vote == "APPROVE" and lacking * 2 > len(answers):
         return f"disagrees with its own answers: APPROVE with {lacking} of {len(answers)} questions denied or absent"
+    if reply.vote == "APPROVE" and answers and not any(each.verified for each in (*answers, *findings)):
+        return f"rests on nothing: APPROVE, and of {len(answers)} answers none has evidence that checks out"
     nothing_wrong = answers and all(a.status == "answered" for a in answers) and not any(f.kind in ADVERSE for f in findings)
     if reply.vote in ("MODIFY", "REJECT") and nothing_wrong:
         return f"disagrees with its own answers: {reply.vote} with every question answered and nothing found"
