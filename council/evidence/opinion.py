@@ -141,10 +141,11 @@ def abstained(chair: Chair, abstention: Abstention, *, usage: Usage | None = Non
 def revised(
     first: Opinion, reply: Reply, *, proposal: Proposal, chair: Chair, usage: Usage | None = None, notes: Sequence[str] = ()
 ) -> Opinion:
-    """The opinion of a seat after the rebuttal: its first one, unless it changed its vote on evidence.
+    """The opinion of a seat after the rebuttal: its first one, unless it changed its vote, on evidence that holds.
 
-    A changed vote is checked and counted like a first one. The answers and what was said of observability stand as they
-    were given, and so does verified text that addresses the reviewers, which a seat may add and never take away (rule 7).
+    A changed vote is counted like a first one (rule 0), and needs a verified finding in either direction. The answers and
+    what was said of observability stand as they were given, and so does what rests on them: the conditions of an enforced
+    observability (rule 4), and verified text that addresses the reviewers, which a seat may add and never take away (rule 7).
 
     Args:
         first: the opinion before.
@@ -152,31 +153,44 @@ def revised(
         proposal, chair: as for `check`.
         usage, notes: of the rebuttal.
     """
-    said = tuple(notes)
-    if reply.vote == first.cast or reply.vote == "ABSTAIN":
-        kept = "kept its vote in the rebuttal" if reply.vote == first.cast else "abstained in the rebuttal, and its vote stands"
-        return stands(first, f"{kept}: {reply.rationale}", usage=usage, notes=said)
     source = source_of(proposal)
-    findings = tuple(_finding(f, source) for f in reply.findings)
-    findings += tuple(f for f in first.findings if f.kind == "instructs_reviewers" and f.verified and f not in findings)
-    grave = [f for f in findings if f.verified and f.kind in ADVERSE and f.severity in GRAVE]
-    counted = _count(reply, findings, supported=bool(grave))
-    remarks = (*said, counted.note, _disagreement(reply, first.answers, findings, grave))
+    found = tuple(_finding(f, source) for f in reply.findings)
+    grave = [f for f in found if f.verified and f.kind in ADVERSE and f.severity in GRAVE]
+    if reply.vote == "ABSTAIN":
+        return stands(first, f"abstained in the rebuttal, and its vote stands: {reply.rationale}", usage=usage, notes=notes)
+    counted = _count(reply, found, supported=bool(grave))
+    if first.counted.value in (counted.vote.value, reply.vote):
+        return stands(first, f"kept its vote in the rebuttal: {reply.rationale}", usage=usage, notes=notes)
+    if not any(f.verified for f in found):
+        what = f"said {reply.vote} in the rebuttal, without evidence that checks out, and its vote stands: {reply.rationale}"
+        return stands(first, what, usage=usage, notes=notes)
+    findings, conditions = _kept(first, found, _conditions(reply, chair, first.answers, found))
+    said = (*notes, counted.note, _disagreement(reply, first.answers, found, grave))
     return first.model_copy(
         update={
             "cast": reply.vote,
             "counted": counted.vote,
-            "notes": (*first.notes, f"changed its vote in the rebuttal: {first.cast} became {reply.vote}", *filter(None, remarks)),
+            "notes": (*first.notes, f"changed its vote in the rebuttal: {first.counted} became {counted.vote}", *filter(None, said)),
             "findings": findings,
-            "conditions": _conditions(reply, chair, first.answers, findings),
+            "conditions": conditions,
             "production_ready": reply.production_ready,
-            "readiness_verified": _readiness_verified(reply, chair, first.answers, findings),
+            "readiness_verified": _readiness_verified(reply, chair, first.answers, found),
             "confidence": reply.confidence,
             "rationale": reply.rationale,
             "usage": summed([first.usage, *([usage] if usage else [])]),
             "first": first,
         }
     )
+
+
+def _kept(
+    first: Opinion, findings: tuple[CheckedFinding, ...], conditions: tuple[CheckedCondition, ...]
+) -> tuple[tuple[CheckedFinding, ...], tuple[CheckedCondition, ...]]:
+    """New findings and conditions, with those of the first opinion that no change of a vote takes away."""
+    enforced = tuple(c for c in first.conditions if c.verified) if first.observability in ("conditional", "fail") else ()
+    needed = {c.about for c in enforced}
+    stay = [f for f in first.findings if f.verified and (f.kind == "instructs_reviewers" or f.id in needed)]
+    return (*findings, *(f for f in stay if f not in findings)), (*conditions, *(c for c in enforced if c not in conditions))
 
 
 def stands(first: Opinion, note: str, *, usage: Usage | None = None, notes: Sequence[str] = ()) -> Opinion:
@@ -308,7 +322,7 @@ def _disagreement(
         return f"disagrees with its own findings: APPROVE with a verified {grave[0].severity} finding ({grave[0].id})"
     if reply.vote == "APPROVE" and lacking * 2 > len(answers):
         return f"disagrees with its own answers: APPROVE with {lacking} of {len(answers)} questions denied or absent"
-    if reply.vote == "APPROVE" and answers and not any(each.verified for each in (*answers, *findings)):
+    if reply.vote == "APPROVE" and answers and not (any(a.verified for a in answers) or any(f.verified for f in findings)):
         return f"rests on nothing: APPROVE, and of {len(answers)} answers none has evidence that checks out"
     nothing_wrong = answers and all(a.status == "answered" for a in answers) and not any(f.kind in ADVERSE for f in findings)
     if reply.vote in ("MODIFY", "REJECT") and nothing_wrong:

@@ -17,7 +17,7 @@ UNSEEN = frozenset({"comment", "alt_text", "link_title", "hidden_html"})
 _REACH = 40  # lines that hidden text may run on from where it begins
 
 
-@once()
+@once
 def source_of(proposal: Proposal) -> Source:
     """The source of a proposal, one for all seats: what is folded is folded once."""
     return Source(proposal)

@@ -155,6 +155,10 @@ class Proposal:
     english: float = 1.0
     left_out: tuple[str, ...] = ()
 
+    def __getstate__(self) -> dict[str, object]:
+        """What another process gets: not what was worked out of it here (`council.proposal.once`)."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
     @cached_property
     def title(self) -> str:
         """The title: of the front matter where it names one, else the first heading, else the name of the source."""

@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import ParamSpec, TypeVar, cast
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from council.proposal.model import Proposal
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_SHELF = "_worked_out"
 
 
-class _Key:
-    """Arguments by identity, because comparing two proposals takes as long as the work that is spared; it keeps them alive."""
+def once(work: Callable[Concatenate[Proposal, _P], _T]) -> Callable[Concatenate[Proposal, _P], _T]:
+    """A function of a proposal, worked out once for the same proposal and the same other arguments.
 
-    def __init__(self, things: tuple[object, ...]) -> None:
-        self.things = things
-        self._hash = hash(tuple(map(id, things)))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and all(mine is theirs for mine, theirs in zip(self.things, other.things, strict=True))
-
-
-def once(keep: int = 8) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
-    """Makes a function of objects that never change work its result out once for the same ones.
-
-    The result is shared: it must not be changed. Arguments are given by position.
-
-    Args:
-        keep: how many results are kept, those that were asked for last.
+    The result is kept with the proposal and goes with it: nobody's text outlives its review. It is shared, and must not be
+    changed. The other arguments are told apart by identity, must never change, and are given by position.
     """
 
-    def decorate(work: Callable[_P, _T]) -> Callable[_P, _T]:
-        @lru_cache(maxsize=keep)
-        def kept(key: _Key) -> _T:
-            return cast("Callable[..., _T]", work)(*key.things)
+    @wraps(work)
+    def looked_up(proposal: Proposal, /, *others: _P.args, **named: _P.kwargs) -> _T:
+        if named:
+            raise TypeError(f"{work.__name__} takes its arguments by position")
+        shelf = vars(proposal).setdefault(_SHELF, {})
+        key = (work, *map(id, others))
+        if key not in shelf:
+            shelf[key] = (work(proposal, *others, **named), others)  # the arguments stay alive, so that no other gets their id
+        result: _T = shelf[key][0]
+        return result
 
-        @wraps(work)
-        def looked_up(*things: _P.args, **_: _P.kwargs) -> _T:
-            return kept(_Key(things))
-
-        return looked_up
-
-    return decorate
+    return looked_up

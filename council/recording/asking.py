@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
-from council.ballot import Abstention, Opinion, Reply
+from council.ballot import Abstention, Opinion, Reply, Usage
 from council.proposal import Proposal
 from council.recording.model import Purpose
 from council.recording.secrets import redacted
@@ -41,10 +41,10 @@ def asking() -> Asking | None:
 
 
 @contextmanager
-def _turn(turn: Asking) -> Iterator[None]:
+def _turn(turn: Asking) -> Iterator[Asking]:
     token = _asking.set(turn)
     try:
-        yield
+        yield turn
     finally:
         _asking.reset(token)
 
@@ -54,14 +54,16 @@ class Observed:
 
     Attributes:
         replied: seats that gave a reply.
+        incomplete: rebuttals and rulings of which not every request was answered, by seat and purpose.
     """
 
-    def __init__(self, reviewer: Reviewer, replied: set[str]) -> None:
+    def __init__(self, reviewer: Reviewer, replied: set[str], incomplete: set[tuple[str, Purpose]]) -> None:
         self.reviewer: Any = reviewer
         if hasattr(reviewer, "stream"):
             self.reviewer = copy.copy(reviewer)
             self.reviewer.stream = False  # a stream tears keys and answers to pieces
         self.replied = replied
+        self.incomplete = incomplete
         if hasattr(reviewer, "tie_break"):
             self.tie_break = self._tie_break
         if hasattr(reviewer, "rebut"):
@@ -83,12 +85,21 @@ class Observed:
         return _without_keys(reviewed)
 
     async def _rebut(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Reviewed:
-        with _turn(Asking(seat.name, "rebuttal")):
-            return _without_keys(await self.reviewer.rebut(proposal, seat, opinions, over))
+        with _turn(Asking(seat.name, "rebuttal")) as turn:
+            reviewed: Reviewed = await self.reviewer.rebut(proposal, seat, opinions, over)
+        self._note(turn, reviewed.usage)
+        return _without_keys(reviewed)
 
     async def _tie_break(self, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Any:
-        with _turn(Asking(seat.name, "ruling")):
-            return await self.reviewer.tie_break(proposal, seat, opinions, over)
+        with _turn(Asking(seat.name, "ruling")) as turn:
+            weighed = await self.reviewer.tie_break(proposal, seat, opinions, over)
+        self._note(turn, weighed.usage)
+        return weighed
+
+    def _note(self, turn: Asking, usage: Usage) -> None:
+        """Requests that stayed without an answer have no exchange: what was answered before them cannot be replayed alone."""
+        if usage.calls - usage.retries > turn.answered:
+            self.incomplete.add((turn.seat, turn.what_for))
 
 
 class Absent:
@@ -103,9 +114,12 @@ class Absent:
         return Reviewed(None, self._abstention)
 
 
-def observed(reviewers: Mapping[str, Reviewer], replied: set[str]) -> dict[str, Reviewer]:
+def observed(
+    reviewers: Mapping[str, Reviewer], replied: set[str] | None = None, incomplete: set[tuple[str, Purpose]] | None = None
+) -> dict[str, Reviewer]:
     """Each seat's reviewer, observed."""
-    return {name: Observed(reviewer, replied) for name, reviewer in reviewers.items()}
+    sets = (set() if replied is None else replied, set() if incomplete is None else incomplete)
+    return {name: Observed(reviewer, *sets) for name, reviewer in reviewers.items()}
 
 
 def _without_keys(reviewed: Reviewed) -> Reviewed:

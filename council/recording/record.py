@@ -11,7 +11,7 @@ from council.ballot import Opinion, Verdict
 from council.proposal import Proposal
 from council.recording.asking import observed
 from council.recording.cassette import Taped, recording_cassette, require_vcrpy
-from council.recording.model import Exchange, RecordedProposal, RecordedSeat, RecordedVerdict, Recording
+from council.recording.model import Exchange, Purpose, RecordedProposal, RecordedSeat, RecordedVerdict, Recording
 from council.recording.secrets import redacted_url, refuse_secrets
 from council.reviewers.base import Reviewer
 from council.rulings import Policy
@@ -57,7 +57,8 @@ class Recorder:
         self._given = dict(reviewers)
         self._taped = Taped()
         self._replied: set[str] = set()
-        self.reviewers = observed(reviewers, self._replied)
+        self._incomplete: set[tuple[str, Purpose]] = set()
+        self.reviewers = observed(reviewers, self._replied, self._incomplete)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -70,7 +71,8 @@ class Recorder:
         seats = tuple(self._seat(opinion) for opinion in verdict.opinions)
         dropped = {seat.seat for seat in seats if not seat.replays}
         order = {name: place for place, name in enumerate(self._roster.names)}
-        kept = (exchange for exchange in self._taped.exchanges if exchange.seat not in dropped or exchange.purpose == "ruling")
+        kept = (each for each in self._taped.exchanges if each.seat not in dropped or each.purpose == "ruling")
+        whole = (each for each in kept if (each.seat, each.purpose) not in self._incomplete)
         proposal = self._proposal
         return Recording(
             recorded=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -82,7 +84,7 @@ class Recorder:
             rebuttal=self._rebuttal,
             seats=seats,
             verdict=RecordedVerdict.of(verdict),
-            exchanges=tuple(sorted(kept, key=lambda exchange: order[exchange.seat])),
+            exchanges=tuple(sorted(whole, key=lambda exchange: order[exchange.seat])),
         )
 
     def _seat(self, opinion: Opinion) -> RecordedSeat:

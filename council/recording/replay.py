@@ -88,7 +88,7 @@ async def areplay(
     taped = Taped()
     council = Council(
         roster,
-        reviewers=observed(seated, set()),
+        reviewers=observed(seated),
         policy=policy or recording.policy,
         policy_origin=where,
         rebuttal=recording.rebuttal and any(hasattr(reviewer, "rebut") for reviewer in seated.values()),

@@ -44,6 +44,8 @@ class Reviewer(Protocol):
 
     One that can weigh evidence has `async tie_break(proposal, seat, opinions, over)`, which rules on a readiness dispute
     for the seat that breaks ties and returns `ruling`, `usage` and `notes`, as `council.reviewers.chat.ChatReviewer` does.
+    One that can be asked again has `async rebut(proposal, seat, opinions, over)`, which returns a `Reviewed` for a seat that has
+    seen what the other side of a split found.
     """
 
     @property

@@ -7,16 +7,18 @@ Whoever runs a review says where replies are kept (`answering`); whoever makes a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
+from council.ballot import Opinion
 from council.proposal import Proposal
 from council.reviewers.base import Reviewed, Reviewer
+from council.rulings.votes import Split
 from council.seats.model import Seat
 
 
@@ -26,7 +28,8 @@ class Request:
 
     Attributes:
         seat: who was asked.
-        purpose: for what: "opinion" (all that came of asking a reviewer); a call of its own: "review", "repair", "ruling".
+        purpose: for what: "opinion", "second opinion" (all that came of asking a reviewer, first and in the rebuttal); a call of
+            its own: "review", "rebuttal", either with "repair", "ruling".
         attempt: the first is 1.
         sha256: of everything that the reply depends on.
     """
@@ -85,12 +88,30 @@ async def reviewed_once(reviewer: Reviewer, proposal: Proposal, seat: Seat) -> R
     """`reviewer.review(proposal, seat)`, or what came of it before."""
     if _desk.get() is None:
         return await reviewer.review(proposal, seat)
+    return await _kept("opinion", reviewer, proposal, seat, "", lambda: reviewer.review(proposal, seat))
 
-    async def ask() -> str:
-        reviewed: object = await reviewer.review(proposal, seat)
+
+async def rebutted_once(reviewer: Any, proposal: Proposal, seat: Seat, opinions: Sequence[Opinion], over: Split) -> Reviewed:
+    """`reviewer.rebut(proposal, seat, opinions, over)`, or what came of it before."""
+
+    async def rebut() -> Reviewed:
+        reviewed: Reviewed = await reviewer.rebut(proposal, seat, opinions, over)
+        return reviewed
+
+    if _desk.get() is None:
+        return await rebut()
+    heard = "".join(opinion.model_dump_json() for opinion in opinions)
+    return await _kept("second opinion", reviewer, proposal, seat, heard, rebut)
+
+
+async def _kept(
+    purpose: str, reviewer: Reviewer, proposal: Proposal, seat: Seat, heard: str, ask: Callable[[], Awaitable[Reviewed]]
+) -> Reviewed:
+    async def asked() -> str:
+        reviewed: object = await ask()
         if not isinstance(reviewed, Reviewed):  # what breaks the contract is not kept
             raise TypeError(f"the reviewer {reviewer.name} gave {type(reviewed).__name__}, which is no Reviewed")
         return _REVIEWED.dump_json(reviewed).decode()
 
-    depends_on = " ".join((proposal.sha256, seat.agent.sha256, seat.persona.sha256, reviewer.name))
-    return _REVIEWED.validate_json(await once("opinion", 1, depends_on, ask))
+    depends_on = " ".join((proposal.sha256, seat.agent.sha256, seat.persona.sha256, reviewer.name)) + heard
+    return _REVIEWED.validate_json(await once(purpose, 1, depends_on, asked))

@@ -85,7 +85,12 @@ class House:
         return {"tally": tally(state["opinions"]), "addressed": list(self.session(state, runtime).addressed)}
 
     async def tracer_ruling(self, state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
-        """Has the tie-breaker rule where there is a readiness dispute (rule 3)."""
+        """Has the tie-breaker rule where there is a readiness dispute (rule 3).
+
+        Raises:
+            UsageError: as `same_council`; another council's ruling would stay in the checkpoint.
+        """
+        same_council(state["docket"], self.council)
         opinions = state["opinions"]
         over = dispute(opinions)
         if over is None or self.tie_break is None:

@@ -18,13 +18,13 @@ from council.errors import CouncilError, UsageError
 from council.events import RebuttalStarted, SeatRebutted
 from council.evidence import revised, stands
 from council.reviewers.base import Reviewed
-from council.reviewers.replies import answering
+from council.reviewers.replies import answering, rebutted_once
 from council.rulings import Split, rebuttable, tally
 from council.telemetry import record_opinion, seat_span
 from council.workflow.house import House
 from council.workflow.session import CallEndedError, Session
 from council.workflow.sitting import Sitting, is_stop
-from council.workflow.state import CouncilContext, CouncilState, replies_of
+from council.workflow.state import CouncilContext, CouncilState, replies_of, same_council
 
 
 class Rebuttal:
@@ -48,13 +48,18 @@ class Rebuttal:
         """Asks the seats on both sides of a split, and counts the votes again; nothing where there is none to settle.
 
         Raises:
+            UsageError: as `same_council`.
             JournalError: a reply cannot be kept; and what LangGraph stops a review with.
         """
         house, opinions = self._house, state["opinions"]
+        same_council(state["docket"], house.council)
+        session = house.session(state, runtime)
+        if session.decided:
+            return {}
         over = rebuttable(opinions, policy=house.policy, authorities=house.authorities, addressed=state["addressed"])
         if over is None:
             return {}
-        review_id, session = state["docket"]["review_id"], house.session(state, runtime)
+        review_id = state["docket"]["review_id"]
         seats = tuple(name for name in self._asked if name in {*over.lower_seats, *over.upper_seats})
         runtime.stream_writer(RebuttalStarted(review_id=review_id, lower=over.lower, upper=over.upper, seats=seats))
 
@@ -88,7 +93,7 @@ class Rebuttal:
         proposal, seat = session.proposal, sitting.seat
 
         async def ask() -> Reviewed:
-            return cast("Reviewed", await reviewer.rebut(proposal, seat, opinions, over))
+            return await rebutted_once(reviewer, proposal, seat, opinions, over)
 
         try:
             with (

@@ -72,7 +72,7 @@ class CallEndedError(Exception):
         super().__init__(abstention.detail)
 
 
-@once()
+@once
 def _addressed(proposal: Proposal, seats: tuple[str, ...]) -> tuple[AddressedText, ...]:
     from council.addressed import find_addressed  # its rules are compiled when they are needed, while the calls are on their way
 
@@ -106,6 +106,11 @@ class Session:
     def addressed(self) -> tuple[AddressedText, ...]:
         """Text found by code that speaks to the reviewers. It takes longer than all else before the first call, and is needed after it."""
         return _addressed(self.proposal, self._seats)
+
+    @property
+    def decided(self) -> bool:
+        """Whether the outcome was settled before every seat was heard."""
+        return self._decided.done()
 
     def _search_at_leisure(self) -> None:
         with suppress(Exception):  # raised again where it is needed

@@ -320,6 +320,19 @@ def test_the_temperature_that_was_asked_for_is_recorded_and_asked_for_again(prov
     assert "--temperature 0" in rerecord_command(recording, "rfc.yaml")
 
 
+PRAISE = {
+    "id": "f1",
+    "kind": "praise",
+    "severity": "minor",
+    "domain": "rollback",
+    "question": "",
+    "claim": "It can be undone.",
+    "citations": [{"first": 10, "last": 10, "anchor": "turns it off within a minute", "quote": ""}],
+    "absence": None,
+}
+CONVINCED = do.Behaviour(vote="APPROVE", fields={"findings": [PRAISE], "conditions": []})
+
+
 def asked_again(vote: do.Behaviour) -> do.Script:
     """Three seats approve and three reject; asked once more, the sentinel says this, and the others stay."""
 
@@ -333,13 +346,26 @@ def asked_again(vote: do.Behaviour) -> do.Script:
 
 @pytest.mark.loopback
 def test_a_rebuttal_is_recorded_and_replayed(council: Council, loopback: Loopback) -> None:
-    loopback.script = asked_again(do.Behaviour(vote="APPROVE"))
+    loopback.script = asked_again(CONVINCED)
     verdict = json.loads(record(council, loopback, "openai", "--rebuttal").stdout)
     assert verdict["outcome"] == "APPROVE"
     recording = load_recording(FILE)
     assert [exchange.purpose for exchange in recording.exchanges] == ["review", "rebuttal"] * 6
     assert council("replay", str(FILE)).exit_code == 0
     assert "--rebuttal" in rerecord_command(recording, "rfc.yaml")
+
+
+@pytest.mark.loopback
+def test_a_rebuttal_whose_repair_failed_is_replayed_as_none(council: Council, loopback: Loopback) -> None:
+    def script(request: do.Request) -> do.Behaviour:
+        if "# The rebuttal" in request.prompt and request.seat == "sentinel":
+            return do.BAD_REQUEST if request.purpose == "repair" else do.PLAIN_TEXT
+        return asked_again(CONVINCED)(request)
+
+    loopback.script = script
+    record(council, loopback, "openai", "--rebuttal")
+    assert [e.purpose for e in load_recording(FILE).exchanges if e.seat == "sentinel"] == ["review"]
+    assert council("replay", str(FILE)).exit_code == 0
 
 
 @pytest.mark.loopback

@@ -49,7 +49,7 @@ def test_a_seat_that_is_late_abstains_and_its_call_is_cancelled(small: Roster, k
     assert reviewer.cancelled == ["beta"]
     (late,) = [event for event in kit.named(events, "seat_finished") if event.seat == "beta"]
     assert late.cause == "late"
-    assert 0.05 <= late.seconds < 1
+    assert 0.04 <= late.seconds < 1  # the call began a moment after its time
 
 
 def test_the_review_has_a_deadline_of_its_own(small: Roster, kit: SimpleNamespace) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 
-from council import Council, Deadlines, Outcome, Verdict, Vote, build_roster, parse_proposal
+from council import Council, Deadlines, Outcome, Rule, Verdict, Vote, build_roster, parse_proposal
 from council.ballot import Opinion, PersonDecision
 from council.errors import JournalError, PendingError, UsageError
 from council.reviewers.chat import CallLimits, ChatReviewer, aclose, chat_model
@@ -43,6 +44,13 @@ def as_before(request: Request) -> Behaviour:
     return Behaviour(vote="APPROVE" if request.seat in FOR else "REJECT")
 
 
+def praising(vote: str) -> Behaviour:
+    """A reply with praise that holds."""
+    cited = {"first": 3, "last": 3, "anchor": "Each request carries", "quote": ""}
+    praise = {"id": "f1", "kind": "praise", "severity": "minor", "domain": "ids", "question": "", "claim": "Request ids are there."}
+    return Behaviour(vote=vote, fields={"findings": [{**praise, "citations": [cited], "absence": None}], "conditions": []})
+
+
 def chat(server: Loopback) -> ChatReviewer:
     model = chat_model("openai:test-model", base_url=server.openai_url, api_key="none")
     return ChatReviewer(model, limits=CallLimits(attempts=1, backoff=0.001))
@@ -67,7 +75,7 @@ def opinions(verdict: Verdict) -> dict[str, Opinion]:
 
 
 def test_a_seat_that_is_convinced_settles_the_split_and_both_votes_are_kept(loopback: Loopback) -> None:  # noqa: F811
-    loopback.script = split(lambda request: Behaviour(vote="APPROVE") if request.seat == "sentinel" else as_before(request))
+    loopback.script = split(lambda request: praising("APPROVE") if request.seat == "sentinel" else as_before(request))
     verdict = reviewed(Council(reviewers=chat(loopback), rebuttal=True))
     assert verdict.outcome is Outcome.APPROVE
     sentinel = opinions(verdict)["sentinel"]
@@ -103,11 +111,44 @@ def test_a_vote_that_is_kept_keeps_its_findings_and_counts_as_before(loopback: L
     assert kept.usage.calls == 2
 
 
-def test_a_change_to_reject_without_evidence_counts_as_modify(loopback: Loopback) -> None:  # noqa: F811
-    bare = Behaviour(vote="REJECT", fields={"findings": [], "conditions": []})
-    loopback.script = split(lambda request: bare if request.seat == "tracer" else as_before(request))
-    tracer = opinions(reviewed(Council(reviewers=chat(loopback), rebuttal=True)))["tracer"]
-    assert (tracer.cast, tracer.counted) == ("REJECT", Vote.MODIFY)
+@pytest.mark.parametrize(("seat", "vote"), [("tracer", "REJECT"), ("sentinel", "APPROVE")])
+def test_a_change_without_evidence_that_checks_out_changes_nothing(loopback: Loopback, seat: str, vote: str) -> None:  # noqa: F811
+    bare = Behaviour(vote=vote, fields={"findings": [], "conditions": []})
+    loopback.script = split(lambda request: bare if request.seat == seat else as_before(request))
+    stands = opinions(reviewed(Council(reviewers=chat(loopback), rebuttal=True)))[seat]
+    assert (stands.counted.value, stands.first) == ("APPROVE" if seat in FOR else "REJECT", None)
+    assert any(f"said {vote} in the rebuttal, without evidence that checks out" in note for note in stands.notes)
+
+
+def test_a_vote_is_compared_as_it_was_counted_and_shown(loopback: Loopback) -> None:  # noqa: F811
+    unsupported = Behaviour(vote="REJECT", fields={"findings": [], "conditions": []})  # counts as MODIFY
+
+    def script(request: Request) -> Behaviour:
+        if request.purpose == "review":
+            return unsupported if request.seat in AGAINST else Behaviour(vote="APPROVE")
+        assert ("Your vote was MODIFY" in request.prompt) == (request.seat in AGAINST)
+        return {"architect": Behaviour(vote="REJECT"), "sentinel": Behaviour(vote="MODIFY")}.get(request.seat, unsupported)
+
+    loopback.script = script
+    after = opinions(reviewed(Council(reviewers=chat(loopback), rebuttal=True)))
+    assert (after["architect"].counted, after["architect"].first is not None) == (Vote.REJECT, True)
+    assert (after["sentinel"].counted, after["sentinel"].first) == (Vote.MODIFY, None)
+
+
+def test_the_conditions_of_an_enforced_observability_stand_with_it(loopback: Loopback) -> None:  # noqa: F811
+    def script(request: Request) -> Behaviour:
+        if request.purpose == "review":
+            fields = {"observability": "conditional"} if request.seat == "tracer" else {}
+            return Behaviour(vote="REJECT" if request.seat in ("tracer", *AGAINST[1:]) else "APPROVE", fields=fields)
+        return praising("APPROVE") if request.seat == "tracer" else Behaviour(vote="REJECT" if request.seat in AGAINST[1:] else "APPROVE")
+
+    loopback.script = script
+    verdict = reviewed(Council(reviewers=chat(loopback), rebuttal=True))
+    assert opinions(verdict)["tracer"].counted is Vote.APPROVE
+    assert (verdict.outcome, verdict.decided_by) == (Outcome.MODIFY, Rule.OBSERVABILITY)
+    assert [(condition.seat, condition.text) for condition in verdict.conditions if condition.seat == "tracer"] == [
+        ("tracer", "Say how it is undone.")
+    ]
 
 
 @pytest.mark.parametrize(("fault", "why"), [(SERVER_ERROR, "HTTP 500"), (PLAIN_TEXT, "even after the repair"), (HANG, "No reply within")])
@@ -128,6 +169,8 @@ def test_a_seat_hears_the_other_side_and_nobodys_name(loopback: Loopback) -> Non
         assert ("What stands there cannot be undone" in evidence) == (seat in FOR)
         assert evidence.count("## Reviewer ") == len(AGAINST)
         assert not [name for name in ROSTER.names if name in evidence.replace("an operator", "")]  # a question asks for one
+    own = asked["sentinel"].split("<<<your findings ")[1].split("<<<end of your findings")[0]
+    assert "What stands there cannot be undone" in own
 
 
 def test_the_prompt_begins_as_the_first_one_did(loopback: Loopback) -> None:  # noqa: F811
@@ -148,7 +191,7 @@ def test_text_that_addresses_the_reviewers_cannot_be_taken_back(loopback: Loopba
 
     def script(request: Request) -> Behaviour:
         if request.seat == "sentinel":
-            return first if request.purpose == "review" else Behaviour(vote="APPROVE")
+            return first if request.purpose == "review" else praising("APPROVE")
         return as_before(request)
 
     loopback.script = script
@@ -173,7 +216,7 @@ def test_a_council_of_checklists_has_nobody_to_ask_again() -> None:
 
 
 def test_events_tell_of_it(loopback: Loopback) -> None:  # noqa: F811
-    loopback.script = split(lambda request: Behaviour(vote="APPROVE") if request.seat == "sentinel" else as_before(request))
+    loopback.script = split(lambda request: praising("APPROVE") if request.seat == "sentinel" else as_before(request))
     events: list[Any] = []
     reviewed(Council(reviewers=chat(loopback), rebuttal=True), on_event=events.append)
     begun = [event for event in events if event.event == "rebuttal_started"]
@@ -223,8 +266,12 @@ def test_both_votes_outlast_a_checkpoint_that_waits_for_a_person(
 ) -> None:
     pytest.importorskip("langgraph.checkpoint.sqlite.aio", reason="the extra `sqlite` is not installed")
     monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
-    swapped = {"operator": "REJECT", "sentinel": "APPROVE"}
-    loopback.script = split(lambda request: Behaviour(vote=swapped.get(request.seat, as_before(request).vote)))
+    swapped = {"operator": "REJECT"}
+
+    def again(request: Request) -> Behaviour:
+        return praising("APPROVE") if request.seat == "sentinel" else Behaviour(vote=swapped.get(request.seat, as_before(request).vote))
+
+    loopback.script = split(again)
     proposal = parse_proposal(TEXT, source="rfc.md")
     decision = PersonDecision(outcome="MODIFY", reason="Both are right.", by="Ann")
 
@@ -245,6 +292,34 @@ def test_both_votes_outlast_a_checkpoint_that_waits_for_a_person(
     }
     assert Counter(request.purpose for request in loopback.requests) == {"review": 6, "rebuttal": 6, "ruling": 1}
     assert (verdict.outcome, verdict.council_said) == (Outcome.MODIFY, Outcome.REJECT)
+
+
+def test_another_council_leaves_no_rebuttal_in_the_checkpoint(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
+    loopback.script = split(as_before)
+    proposal = parse_proposal(TEXT, source="rfc.md")
+
+    async def review() -> None:
+        saver = InMemorySaver()
+        begun = Council(reviewers=chat(loopback), rebuttal=True).with_checkpointer(saver)
+        with pytest.raises(JournalError):
+            await begun.areview(proposal, review_id="one", replies=Kept(broken="rebuttal"))
+        loopback.requests.clear()
+        model = chat_model("openai:other-model", base_url=loopback.openai_url, api_key="none")
+        other = Council(reviewers=ChatReviewer(model), rebuttal=True).with_checkpointer(saver)
+        with pytest.raises(UsageError, match="the council has changed since"):
+            await other.aresume("one", proposal)
+        await aclose()
+
+    asyncio.run(review())
+    assert not loopback.requests
+
+
+def test_a_review_that_was_decided_early_has_none(loopback: Loopback) -> None:  # noqa: F811
+    loopback.script = lambda _: Behaviour(vote="APPROVE")
+    events: list[Any] = []
+    reviewed(Council(reviewers=chat(loopback), rebuttal=True, decide_early=True), on_event=events.append)
+    assert not [event for event in events if event.event in ("rebuttal_started", "seat_rebutted")]
 
 
 def test_a_review_is_not_finished_by_a_council_without_it(loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811

@@ -71,7 +71,7 @@ class Turn:
 
     Attributes:
         seat: who asks.
-        purpose: for what, as a journal names it: "review", "repair", "ruling".
+        purpose: for what, as a journal names it: "review", "repair", "rebuttal", "ruling".
         stream: whether replies are streamed.
         notes: what a reader of the opinion should know.
     """
@@ -104,14 +104,14 @@ class Asker:
     Attributes:
         name: of the model, for the journal and for the record of an error.
         limits, prices, budget: what calls may take, and what they cost.
-        takes_turns: whether its requests go out by `council.reviewers.chat.wire`, which says when one is sent.
+        host: where its requests go, if they go by `council.reviewers.chat.wire`, which says when one is sent; else "".
     """
 
     name: str
     limits: CallLimits
     prices: Prices
     budget: Budget
-    takes_turns: bool = False
+    host: str = ""
 
     async def ask(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> Said:
         """Send one request until it is answered; one that a journal holds the answer of is not sent.
@@ -160,6 +160,10 @@ class Asker:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _once(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
+        async with turn_to_send(self.host) if self.host else nullcontext():
+            return await self._asked(binding, messages, turn)
+
+    async def _asked(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
         expected = Tokens(input=estimated_tokens(length_of(messages) + len(binding.schema)), output=EXPECTED_OUTPUT)
         expected_cost = self.prices.cost(expected) if self.budget.max_cost_usd is not None else None
         if refused := self.budget.reserve(expected, expected_cost):
@@ -168,7 +172,7 @@ class Asker:
         turn.calls += 1
         read_list_at_leisure()
         try:
-            async with asyncio.timeout(self.limits.timeout), turn_to_send() if self.takes_turns else nullcontext():
+            async with asyncio.timeout(self.limits.timeout):
                 message = await (self._streamed if turn.stream else self._whole)(binding, messages)
             took = Tokens.of(message) or expected
             cost = await self.prices.cost_in_thread(took)

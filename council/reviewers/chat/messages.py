@@ -48,7 +48,7 @@ def with_schema(system: str, schema: Mapping[str, Any] | None) -> str:
     return system if schema is None else f"{system}\n\n# The schema\n\n{json.dumps(schema)}"
 
 
-@once()
+@once
 def proposal_block(proposal: Proposal) -> str:
     """The numbered lines of a proposal between their markers; the same for every seat."""
     lines = cleaned_lines(proposal)
@@ -120,7 +120,7 @@ def messages(system: str, *parts: str, cache_control: bool = False) -> list[Base
     return [SystemMessage(content=system), HumanMessage(content=blocks)]
 
 
-@once(keep=48)
+@once
 def first_prompt(proposal: Proposal, seat: Seat, schema_in_prompt: bool, cache_control: bool) -> tuple[BaseMessage, ...]:
     """What a seat is asked first; the same messages for every review of a proposal that has been read once.
 

@@ -38,11 +38,13 @@ def rebuttal_messages(
         says=lambda opinion: opinion.counted.value,
         favours=lambda _: not is_lower,
     )
+    said = "\n".join(evidence_lines(own, cleaned_lines(proposal), favours=is_lower)) or "- nothing whose evidence held"
     asked = wording("rebuttal").substitute(
         lower=over.lower.value,
         upper=over.upper.value,
         vote=own.counted.value,
-        own="\n".join(evidence_lines(own, cleaned_lines(proposal), favours=is_lower)) or "- nothing whose evidence held",
+        own=said,
+        own_marker=marker(said),
         marker=marker(evidence),
         evidence=evidence,
     )

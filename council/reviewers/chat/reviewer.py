@@ -65,7 +65,7 @@ class ChatReviewer:
         self.provider_name, self.model_name = provider_of(model), name_of(model).removeprefix(f"{provider_of(model)}:")
         prices = Prices(self.provider_name, self.model_name, local=is_local(model))
         self.budget.require_price(prices)
-        self._asker = Asker(self._name, self.limits, prices, self.budget, takes_turns=is_bounded(self.model))
+        self._asker = Asker(self._name, self.limits, prices, self.budget, host=host_of(self.model) if is_bounded(self.model) else "")
         self._by_grammar = self.provider_name == "ollama" or (self.provider_name == "openai" and is_local(model))
         self._binding = bind(self.model, self._schema_of(Reply), name=NAME, description=DESCRIPTION)
 

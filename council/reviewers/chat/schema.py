@@ -54,7 +54,7 @@ def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 @cache
 def grammar_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The same with limits, for servers that hold a model to the schema by a grammar: llama.cpp, vLLM, Ollama.
+    """The same with limits, for servers of this machine that hold a model to the schema by a grammar: llama.cpp, vLLM, Ollama.
 
     A small model does not count to six because it was told to, and may repeat itself to the end of its context. Only
     the properties that the protocol speaks of are limited. The result is shared between calls: do not change it.

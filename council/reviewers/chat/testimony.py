@@ -39,7 +39,7 @@ def testimonies(
 
 
 def evidence_lines(opinion: Opinion, lines: Sequence[str], *, favours: bool) -> list[str]:
-    """What one reviewer found, as a list: no seat, no domain, no ids.
+    """What one reviewer found, as a list: no seat, no domain, no ids; a claim goes out in the words in which it was made.
 
     Args:
         opinion: of the reviewer.

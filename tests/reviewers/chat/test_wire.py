@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from council.reviewers.chat import wire
+from council.reviewers.chat import traffic, wire
 from council.reviewers.chat.traffic import Pools, sent, turn_to_send
 from council.reviewers.chat.wire import AnswerTooLargeError
 from tests.loopback.behaviour import HUGE, Behaviour, always
@@ -84,14 +84,52 @@ def test_a_proxy_that_the_environment_names_is_used(loopback: Loopback, monkeypa
 
 def test_many_calls_share_several_pools_and_few_use_one():
     made: list[object] = []
-    pools = Pools(lambda: made.append(object()) or made[-1])
-    few = [pools.take() for _ in range(6)]
-    assert set(few) == {0}
-    many = [pools.take() for _ in range(1000)]
-    assert len(set(many)) == len(made) > 8
-    for number in few + many:
-        pools.give_back(number)
-    assert pools.take() == 0
+
+    async def rush() -> None:
+        pools = Pools(lambda: made.append(object()) or made[-1])
+        few = [pools.take() for _ in range(6)]
+        assert set(few) == {0}
+        many = [pools.take() for _ in range(1000)]
+        assert len(set(many)) == len(made) > 8
+        for number in few + many:
+            pools.give_back(number)
+        assert pools.take() == 0
+
+    asyncio.run(rush())
+
+
+def test_connections_that_only_a_rush_needed_are_closed_after_it(loopback: Loopback, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(traffic, "_LINGER", 0.05)
+
+    async def rush() -> list[int]:
+        await asyncio.gather(*(post(loopback) for _ in range(40)))
+        (pools,) = wire.transport("httpx")._pools.values()
+        await asyncio.sleep(0.5)
+        return [len(pool._pool.connections) for pool in pools._pools]
+
+    first, *others = run(rush())
+    assert first
+    assert others
+    assert not any(others)
+
+
+def test_a_host_that_does_not_answer_keeps_only_its_own_callers_waiting():
+    async def take() -> bool:
+        async def stuck() -> None:
+            async with turn_to_send("silent"):
+                await asyncio.sleep(10)
+
+        waiting = [asyncio.create_task(stuck()) for _ in range(200)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(1), turn_to_send("other"):
+            pass
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        async with asyncio.timeout(1), turn_to_send("silent"):
+            return True
+
+    assert asyncio.run(take())
 
 
 def test_a_turn_to_send_ends_when_the_request_is_sent_and_once():
@@ -101,7 +139,7 @@ def test_a_turn_to_send_ends_when_the_request_is_sent_and_once():
 
         async def call(number: int) -> None:
             nonlocal under_way, most
-            async with turn_to_send():
+            async with turn_to_send("host"):
                 under_way += 1
                 most = max(most, under_way)
                 await asyncio.sleep(0)
