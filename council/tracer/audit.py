@@ -18,6 +18,7 @@ from council.tracer.clients import Clients
 from council.tracer.entries import Registrations
 from council.tracer.files import Sources, find_sources
 from council.tracer.functions import Reader, Unit
+from council.tracer.helpers import Helpers
 from council.tracer.model import MODULE, AuditReport, CoverageMatrix, EntryPoint, Finding, FunctionCoverage, Library, Lifecycle
 from council.tracer.names import imports_of
 from council.tracer.rules import Judge, Judged
@@ -35,6 +36,7 @@ class _Project:
     """What holds for all modules."""
 
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    helpers: Helpers = field(default_factory=Helpers)
     known: Registrations = field(default_factory=Registrations)
     automatic: Automatic = field(default_factory=Automatic)
     clients: dict[str, str] = field(default_factory=dict)
@@ -82,7 +84,7 @@ def _units(sources: Sources, project: _Project) -> list[Unit]:
     for source in sources.parsed():
         imports = imports_of(source.tree)
         clients = Clients(source.tree, imports, project.clients)
-        units += Reader(source.file, imports, project.vocabulary, project.known, clients).read(source.tree)
+        units += Reader(source.file, imports, project.vocabulary, project.helpers, project.known, clients).read(source.tree)
     return units
 
 
@@ -101,11 +103,13 @@ def _learn(sources: Sources) -> _Project:
         project.files += 1
         project.lines += source.text.count("\n") + 1
         project.vocabulary.learn(source.tree, imports)
+        project.helpers.learn(source.file, source.tree, imports)
         project.known.learn(source.tree, imports)
         project.automatic.learn(source.tree, imports)
         for name, library in Clients(source.tree, imports, project.clients).names.items():
             project.clients.setdefault(name, library)
         _note_imports(project, source.file, source.tree)
+    project.helpers.settle(project.vocabulary)
     return project
 
 
@@ -126,7 +130,8 @@ def _note_imports(project: _Project, file: str, tree: ast.Module) -> None:
 
 def _judge(units: list[Unit], automatic: Automatic) -> list[Judged]:
     entered = [unit for unit in units if unit.entry or unit.phase]
-    roots = [unit for unit in units if unit.entry or unit.phase or unit.framework_calls or unit.name == MODULE]
+    named = {name for unit in units for name in unit.references}  # what nothing here calls is called by what the audit does not see
+    roots = [u for u in units if u.entry or u.phase or u.framework_calls or u.name == MODULE or u.simple not in named]
     reached = _reached(units, roots if entered else units)
     serving = _reached(units, _serving_entries(units))
     return [Judge(unit, automatic, reached=id(unit) in reached, serves=id(unit) in serving).judge() for unit in units]

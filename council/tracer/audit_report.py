@@ -25,6 +25,7 @@ _MARK = {"none": "-", "automatic": "auto", "explicit": "yes"}
 _RULES = {
     "no-trace": "No span sees the function",
     "automatic-only": "Only an automatic span sees the function",
+    "no-own-span": "The function writes on its caller's span and has none of its own",
     "no-attributes": "The function's span carries no attribute",
     "no-log": "The function writes no log",
     "no-metric": "No metric of its own counts the function",

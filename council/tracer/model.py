@@ -28,6 +28,7 @@ Severity = Literal["error", "warning", "note"]
 FindingKind = Literal[
     "no-trace",
     "automatic-only",
+    "no-own-span",
     "no-attributes",
     "no-log",
     "no-metric",

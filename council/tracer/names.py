@@ -11,6 +11,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ID = re.compile(r"(?:[a-z0-9]+_)+(?:id|ids|uuid|guid)")
+_OWN_ID = frozenset({"id", "uuid", "pk"})
 _NOT_AN_ID = frozenset(
     "process_id thread_id span_id object_id_or_none client_id app_id widget_id element_id html_id parent_span_id".split()
 )
@@ -91,9 +92,9 @@ def own_id(node: ast.AST) -> str:
         name = as_id(node.arg)
     elif isinstance(node, ast.Attribute):
         base = last(node.value)
-        name = as_id(f"{base}_{node.attr}") if node.attr in {"id", "uuid"} and base not in {"self", "cls", ""} else as_id(node.attr)
+        name = as_id(f"{base}_id") if node.attr in _OWN_ID and base not in {"self", "cls", ""} else as_id(node.attr)
     elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        name = as_id(node.slice.value)
+        name = as_id(f"{last(node.value)}_id") if node.slice.value in _OWN_ID else as_id(node.slice.value)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
         first = node.args[0]
         name = as_id(first.value) if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
