@@ -130,7 +130,8 @@ def _note_imports(project: _Project, file: str, tree: ast.Module) -> None:
 
 def _judge(units: list[Unit], automatic: Automatic) -> list[Judged]:
     entered = [unit for unit in units if unit.entry or unit.phase]
-    named = {name for unit in units for name in unit.references}  # what nothing here calls is called by what the audit does not see
+    # What nothing here calls is called by what the audit does not see.
+    named = {name for unit in units for name in unit.references if name != unit.simple}
     roots = [u for u in units if u.entry or u.phase or u.framework_calls or u.name == MODULE or u.simple not in named]
     reached = _reached(units, roots if entered else units)
     serving = _reached(units, _serving_entries(units))

@@ -25,6 +25,11 @@ _RUNS = frozenset(
 )
 _RUNNERS = frozenset("asyncio anyio trio loop tg nursery task_group event_loop".split())
 _TASKS = frozenset("task shared_task actor periodic_task db_task job scheduled_job cron_job on_after_configure agent".split())
+# What a framework calls around each of its requests.
+_AROUND = frozenset(
+    "errorhandler app_errorhandler exception_handler exception middleware before_request after_request teardown_request before_app_request"
+    " after_app_request teardown_app_request on_request on_response before_websocket after_websocket".split()
+)
 _TASK_HOOKS = frozenset("on_failure on_retry on_success before_start after_return".split())
 _RPC_ARGUMENTS = 3  # self, the request or its stream, the context
 _COMMANDS = frozenset("command group callback result_callback cli_command".split())
@@ -183,7 +188,7 @@ def _by_decorator(node: ast.expr, imports: Imports, known: Registrations) -> Ent
             _framework(imports, known.frameworks),
             path if method in {"route", "websocket", "api_route"} else f"{method.upper()} {path}",
         )
-    if method in {"errorhandler", "exception_handler", "before_request", "after_request", "middleware"} and len(parts) > 1:
+    if method in _AROUND and len(parts) > 1:
         return "http", _framework(imports, known.frameworks), method
     if method in _TASKS:
         framework = next(
@@ -201,6 +206,8 @@ def _by_class(node: Function, owner: ast.ClassDef, known: Registrations) -> Entr
     arguments = [argument.arg for argument in node.args.args]
     if node.name == "__call__" and arguments[1:] == ["request"]:
         return "http", "django", owner.name
+    if node.name in {"process_request", "process_response", "process_resource"} and arguments[1:2] == ["req"]:
+        return "http", "falcon", f"{owner.name}.{node.name}"
     if node.name.startswith("_"):
         return None
     bases = known.ancestors(owner)

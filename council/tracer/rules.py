@@ -160,6 +160,9 @@ class Judge:
             yield self._finding("traces", "no-own-span", "note", message, start)
         elif not row.traces.fields:
             yield self._finding("traces", "no-attributes", severity, "its span carries no attribute", f"span.set_attribute(...){ids}")
+        elif all(emission.kind == "span" for emission in unit.emissions if emission.signal == "traces") and unit.calls:
+            message = "its span carries what it was given, and nothing of what came of it"
+            yield self._finding("traces", "no-attributes", "note", message, "span.set_attribute(...) with the outcome")
 
     def _of_logs(self, row: FunctionCoverage, severity: Severity, ids: str) -> Iterator[Finding]:
         if row.logs.level != "none":
