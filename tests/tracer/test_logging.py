@@ -136,6 +136,23 @@ def test_what_is_not_safe_is_left_and_reported(rewritten: Callable, call: str, r
     assert report.left[0].line == 6
 
 
+@pytest.mark.parametrize(
+    ("call", "test"),
+    [
+        ("logger.info('Read %s from %s', a, b)", "def test_it(caplog):\n    assert caplog.text == 'Read one from two'\n"),
+        ("logger.info('Slow by %s, see --interval', a)", "def test_it(caplog):\n    assert '--interval' in caplog.text\n"),
+    ],
+)
+def test_a_message_that_the_tests_beside_the_package_match_is_left(tmp_path: Path, call: str, test: str) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    for name, text in (("src/app/__init__.py", TOP + call + "\nlogger.info('Other %s', a)\n"), ("tests/test_app.py", test)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    report = rewrite_logging(tmp_path / "src" / "app")
+    assert ["the project's tests match its message" in left.reason for left in report.left] == [True]
+    assert len(report.rewritten) == 1
+
+
 def test_a_message_that_the_tests_match_is_left(rewritten: Callable) -> None:
     tests = "def test_it(caplog):\n    f()\n    assert 'Cache is cold' in caplog.text\n"
     text, report = rewritten(TOP + 'logger.info("Cache is cold: %s", n)\nlogger.info("Other %s", n)\n', "structlog", test_app=tests)
