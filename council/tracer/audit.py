@@ -20,7 +20,7 @@ from council.tracer.files import Sources, find_sources
 from council.tracer.functions import Reader, Unit
 from council.tracer.helpers import Helpers
 from council.tracer.model import MODULE, AuditReport, CoverageMatrix, EntryPoint, Finding, FunctionCoverage, Library, Lifecycle
-from council.tracer.names import imports_of
+from council.tracer.names import imports_of, last
 from council.tracer.rules import Judge, Judged
 from council.tracer.telemetry import Vocabulary
 
@@ -114,8 +114,11 @@ def _learn(sources: Sources) -> _Project:
 
 
 def _note_imports(project: _Project, file: str, tree: ast.Module) -> None:
+    typing = {id(inner) for node in ast.walk(tree) if _for_types(node) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         names: list[str] = []
+        if id(node) in typing:
+            continue
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -126,6 +129,10 @@ def _note_imports(project: _Project, file: str, tree: ast.Module) -> None:
                 continue
             if library in INSTRUMENTATIONS and isinstance(node, ast.stmt):
                 project.imported.setdefault(library, (file, node.lineno))
+
+
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and last(node.test) == "TYPE_CHECKING"
 
 
 def _judge(units: list[Unit], automatic: Automatic) -> list[Judged]:

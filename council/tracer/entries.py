@@ -43,6 +43,7 @@ class Registrations:
     """Functions and classes that code registers by name, from all modules: simple name to what it is."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    methods: set[str] = field(default_factory=set)  # those of the entries that are registered as an attribute of something
     phases: dict[str, Phase] = field(default_factory=dict)
     bases: dict[str, list[str]] = field(default_factory=dict)  # of the project's own classes
     frameworks: list[str] = field(default_factory=list)
@@ -111,6 +112,8 @@ class Registrations:
             handler = handler.func.value if isinstance(handler.func, ast.Attribute) else handler
         if isinstance(handler, ast.Name | ast.Attribute) and last(handler):
             self.entries.setdefault(last(handler), entry)
+            if isinstance(handler, ast.Attribute):
+                self.methods.add(last(handler))
 
     def _phase(self, call: ast.Call, method: str, words: dict[str, ast.expr]) -> None:
         if method in {"signal", "add_signal_handler"} and len(call.args) > 1 and last(call.args[0]) in _SIGNAL_ENDS:
@@ -129,12 +132,14 @@ class Registrations:
 
 def entry_of(node: Function, owner: ast.ClassDef | None, imports: Imports, known: Registrations) -> Entry | None:
     """How the outside world calls a function, or None."""
+    if any(last(decorator) in {"property", "cached_property"} for decorator in node.decorator_list):
+        return None
     for decorator in node.decorator_list:
         if found := _by_decorator(decorator, imports, known):
             return (*found[:2], found[2] or node.name)
     if owner is not None and (found := _by_class(node, owner, known)):
         return found
-    if (registered := known.entries.get(node.name)) and (owner is None or node.name != "run"):
+    if (registered := known.entries.get(node.name)) and (owner is None or (node.name in known.methods and node.name != "run")):
         return (*registered[:2], registered[2] or node.name)
     arguments = [argument.arg for argument in node.args.args]
     if arguments[:2] == ["event", "context"] and owner is None:

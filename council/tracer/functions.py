@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,17 @@ from council.tracer.telemetry import Emission, Vocabulary
 _BUILTINS = frozenset(dir(builtins))
 _ABORTS = frozenset("abort exit _exit abort_with_status".split())
 _RUNNERS = frozenset("asyncio.run uvicorn.run anyio.run trio.run app.run hypercorn.run waitress.serve aiohttp.web.run_app".split())
+_FEW = 3
+_READS = frozenset(
+    "int float complex bool str bytes Decimal Fraction UUID loads literal_eval strptime fromisoformat ip_address ip_network index"
+    " split strip lower decode encode b64decode b64encode unquote getattr timedelta datetime get isinstance len"
+    " urlparse urlsplit rsplit append dumps fileno".split()
+)
+_PARSES = re.compile(r"(?i)^_?(?:parse|clean|coerce|convert|validate|decode|deserialize|normalize|to_|from_|as_)")
+# A function that is given what was caught: set_exception, handle_job_failure, on_error, exc_info, format_exc.
+_TELLS = re.compile(
+    r"(?i)(?:^|_)(?:exception|exc_info|format_exc|print_exc|failure|report|capture|notify)(?:$|_)|^on_error|handle_\w*error|^set_error"
+)
 _APPS = frozenset(
     "flask.Flask quart.Quart fastapi.FastAPI starlette.applications.Starlette aiohttp.web.Application sanic.Sanic litestar.Litestar"
     " falcon.App falcon.asgi.App tornado.web.Application connexion.App connexion.FlaskApp".split()
@@ -39,6 +51,8 @@ class Except:
     raises: bool
     trivial: bool
     uses_exception: bool
+    converts: bool  # what it guards does no more than read a value: int(text)
+    handed_to: str  # the function that is given the exception to tell of it, or ""
 
 
 @dataclass(slots=True)
@@ -249,7 +263,8 @@ class Reader:
             unit.spans.append((node.lineno, body[-1].end_lineno or node.lineno))
             return
         elif isinstance(node, ast.Try | ast.TryStar):
-            unit.handlers += [self._handler(handler) for handler in node.handlers]
+            converts = _converts(node.body)
+            unit.handlers += [self._handler(handler, converts) for handler in node.handlers]
             unit.bound |= {handler.name for handler in node.handlers if handler.name}
             if node.finalbody:
                 unit.always.append((node.finalbody[0].lineno, node.finalbody[-1].end_lineno or node.lineno))
@@ -314,7 +329,7 @@ class Reader:
             value = value.value
         return isinstance(value, ast.Call) and (bool(self._writes(value)) or self._vocabulary.is_set_up(value))
 
-    def _handler(self, node: ast.ExceptHandler) -> Except:
+    def _handler(self, node: ast.ExceptHandler, converts: bool) -> Except:
         kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type else []
         inner = [child for statement in node.body for child in ast.walk(statement)]
         raises = any(isinstance(child, ast.Raise) or (isinstance(child, ast.Call) and last(child.func) in _ABORTS) for child in inner)
@@ -324,7 +339,21 @@ class Reader:
             for s in work
         )
         used = any(isinstance(child, ast.Name) and child.id == node.name for statement in work for child in ast.walk(statement))
-        return Except(node.lineno, node.end_lineno or node.lineno, tuple(written(kind, 60) for kind in kinds), raises, trivial, used)
+        return Except(
+            line=node.lineno,
+            end=node.end_lineno or node.lineno,
+            exceptions=tuple(written(kind, 60) for kind in kinds),
+            raises=raises,
+            trivial=trivial,
+            uses_exception=used,
+            converts=converts,
+            handed_to=next((last(call.func) for call in inner if isinstance(call, ast.Call) and _TELLS.search(last(call.func))), ""),
+        )
+
+
+def _converts(body: list[ast.stmt]) -> bool:
+    calls = [inner for statement in body for inner in ast.walk(statement) if isinstance(inner, ast.Call)]
+    return bool(calls) and len(body) <= _FEW and all(last(call.func) in _READS or _PARSES.search(last(call.func)) for call in calls)
 
 
 def _definitions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:

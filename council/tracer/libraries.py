@@ -27,7 +27,8 @@ _SEND = frozenset(
     " enqueue enqueue_job send_with_options".split()
 )
 _LOCAL = frozenset(
-    "close get_paginator get_waiter Table Bucket Object Queue Topic meta exceptions Session from_config channel stub".split()
+    "close generate_presigned_url generate_presigned_post get_paginator get_waiter Table Bucket Object Queue Topic meta exceptions"
+    " Session from_config channel stub".split()
 )
 
 CALLS: dict[str, tuple[CallKind, frozenset[str]]] = {

@@ -11,6 +11,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ID = re.compile(r"(?:[a-z0-9]+_)+(?:id|ids|uuid|guid)")
+_MADE_BY = re.compile(
+    r"^(?:get|fetch|find|set|load|by|make|new|next|generate|gen|create|check|has|is|to|from|parse)_|_by_"
+)  # a function's name
 _OWN_ID = frozenset({"id", "uuid", "pk"})
 _NOT_AN_ID = frozenset(
     "process_id thread_id span_id object_id_or_none client_id app_id widget_id element_id html_id parent_span_id".split()
@@ -71,7 +74,7 @@ def snake(name: str) -> str:
 def as_id(name: str) -> str:
     """The id that a name stands for, in the singular, or ""."""
     name = snake(name)
-    if not _ID.fullmatch(name) or name in _NOT_AN_ID:
+    if not _ID.fullmatch(name) or name in _NOT_AN_ID or _MADE_BY.search(name):
         return ""
     return name[:-1] if name.endswith("ids") else name
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
 from council.tracer.functions import Arm, Branch, Except, Ranges, Unit
-from council.tracer.model import FindingKind, Severity, Signal
+from council.tracer.model import MODULE, FindingKind, Severity, Signal
 from council.tracer.telemetry import ERROR_METHODS, Emission
 
 Remark = tuple[Signal, FindingKind, Severity, str, str, int]
 """Of a finding what is not its function's place: signal, kind, severity, message, fix, line."""
 
-_MILD = frozenset("KeyError AttributeError IndexError LookupError NameError NotImplementedError FileNotFoundError FileExistsError".split())
+_MILD = frozenset(
+    "KeyError AttributeError IndexError LookupError NameError NotImplementedError FileNotFoundError FileExistsError"
+    " ImportError ModuleNotFoundError ProcessLookupError NoSuchProcess BrokenPipeError ConnectionResetError StreamClosedError".split()
+)
+_ABSENT = re.compile(r"(?:DoesNotExist|NotFound(?:Error)?|NoResultFound|NoSuch\w+|HTTPException|NotFoundException)$")
 _BROAD = frozenset({"Exception", "BaseException"})
 _LOUD = ERROR_METHODS | {"warning", "warn"}
 _MEASURES = frozenset(
@@ -28,9 +33,11 @@ def of_handler(unit: Unit, handler: Except, lacking: Signal) -> Iterator[Remark]
     what = f"except {', '.join(handler.exceptions)}".strip()
     if not handler.raises and not written:
         broad = not handler.exceptions or not _BROAD.isdisjoint(handler.exceptions)
-        mild = all(name.rpartition(".")[2] in _MILD or name.endswith("DoesNotExist") for name in handler.exceptions) and not broad
+        mild = _is_mild(handler) or unit.name == MODULE  # where it is imported, and nobody is served yet
+        mild = mild or (handler.converts and not broad) or bool(handler.handed_to)
         severity: Severity = "note" if mild else "error" if broad and handler.trivial else "warning"
-        message = f"{what}: {'only the caller hears of the exception' if handler.uses_exception else 'the exception goes nowhere'}"
+        became = "only the caller hears of the exception" if handler.uses_exception else "the exception goes nowhere"
+        message = f"{what}: {f'only {handler.handed_to} hears of the exception' if handler.handed_to else became}"
         yield lacking, "swallowed-exception", severity, message, "log it with exc_info and the ids at hand, or raise it again", handler.line
         return
     if handler.raises:
@@ -40,7 +47,19 @@ def of_handler(unit: Unit, handler: Except, lacking: Signal) -> Iterator[Remark]
     for log in written:
         if log.level in ERROR_METHODS and not log.traceback and log.kind == "log":
             message = f"{what}: the error is logged without its traceback"
-            yield "logs", "error-without-traceback", "warning", message, "logger.exception(...), or exc_info=True", log.line
+            yield (
+                "logs",
+                "error-without-traceback",
+                "note" if _is_mild(handler) else "warning",
+                message,
+                "logger.exception(...), or exc_info=True",
+                log.line,
+            )
+
+
+def _is_mild(handler: Except) -> bool:
+    """Whether it catches only what says that something is not there, or is an answer itself."""
+    return bool(handler.exceptions) and all(name.rpartition(".")[2] in _MILD or _ABSENT.search(name) for name in handler.exceptions)
 
 
 def _on_span(unit: Unit, handler: Except, written: list[Emission], what: str) -> Remark | None:

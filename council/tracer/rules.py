@@ -21,6 +21,7 @@ from council.tracer.model import (
     Signal,
     SignalCoverage,
 )
+from council.tracer.names import written
 from council.tracer.outcomes import Remark, of_arms, of_handler, of_ways, of_yields
 from council.tracer.sensitive import sensitive, unbounded
 from council.tracer.telemetry import ERROR_METHODS, Emission, carried
@@ -250,7 +251,7 @@ class Judge:
         return self._finding(
             self._lacking(),
             "unseen-decision",
-            "warning" if entry else "note",
+            "warning" if entry and self._unit.emissions else "note",  # where nothing is told the function itself is what to begin with
             message,
             "an attribute or a log with the outcome and its cause",
             branch.line,
@@ -262,7 +263,7 @@ class Judge:
         for emission in self._unit.emissions:
             for name, value in emission.values:
                 if what := sensitive(name, value):
-                    message = f"{name} puts {what} into {emission.signal}"
+                    message = f"{name or written(value, 40)} puts {what} into {emission.signal}"
                     yield self._finding(
                         emission.signal,
                         "personal-data",
@@ -282,11 +283,13 @@ class Judge:
                     "metrics", "metric-without-attributes", "note", message, "add the outcome, the route or the kind", emission.line
                 )
             if emission.kind == "log" and emission.level in ERROR_METHODS and emission.bare and not self._automatic.log_context:
+                unit = self._unit
+                alone = unit.phase or unit.name == MODULE or (unit.entry and unit.entry[0] == "command")  # it serves nobody yet
                 message = "the error is logged without saying for whom or what"
                 yield self._finding(
                     "logs",
                     "error-without-context",
-                    "warning",
+                    "note" if alone else "warning",
                     message,
                     "add user_id, request_id and the ids at hand as fields",
                     emission.line,

@@ -214,7 +214,7 @@ class Vocabulary:
         structured = [pair for pair in _keywords(call) if pair[0] not in {"extra", "exc_info", "stack_info", "stacklevel", "event"}]
         message, *args = call.args[1:] if method == "log" and len(call.args) > 1 else (call.args or [ast.Constant("")])
         inline = [value for part in _parts_of(message) for value in [part]]
-        named = [(last(value) or written(value, 30), value) for value in [*inline, *args]]
+        named = [(last(value), value) for value in [*inline, *args]]
         info = _keyword(call, "exc_info")
         carries = method == "exception" or (info is not None and not (isinstance(info, ast.Constant) and not info.value))
         bare = not (extra or structured or named)
@@ -310,5 +310,5 @@ def written_by_helper(call: ast.Call, signal: Signal, kind: str, level: str, *, 
         if isinstance(argument, ast.Dict):
             values += _mapping(argument)
         elif signal == "logs" or number:
-            values += [(last(part) or written(part, 30), part) for part in _parts_of(argument)]
+            values += [(last(part), part) for part in _parts_of(argument)]
     return _emission(signal, kind, call, values, level=level, traceback=traceback, bare=not values)
