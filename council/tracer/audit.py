@@ -16,7 +16,7 @@ from council.tracer.automatic import Automatic
 from council.tracer.bootstrap import INSTRUMENTATIONS, instrumentation
 from council.tracer.clients import Clients
 from council.tracer.entries import Registrations
-from council.tracer.files import Sources, find_sources
+from council.tracer.files import Source, Sources, find_sources
 from council.tracer.functions import Reader, Unit
 from council.tracer.helpers import Helpers
 from council.tracer.model import MODULE, AuditReport, CoverageMatrix, EntryPoint, Finding, FunctionCoverage, Library, Lifecycle
@@ -27,6 +27,7 @@ from council.tracer.telemetry import Vocabulary
 _OWN_OUTPUT = frozenset({"command", "script"})
 _NOT_CALLED = frozenset({"asyncio", "threading", "click", "asyncclick"})  # used everywhere; a missing one is no gap by itself
 _HARM = frozenset({"personal-data", "high-cardinality-label"})
+_TOO_DEEP = "not read: nested too deeply"
 HARM_POINTS = 2.0
 HARM_LIMIT = 20.0
 
@@ -82,9 +83,12 @@ def serving_units(sources: Sources) -> tuple[list[Unit], set[int]]:
 def _units(sources: Sources, project: _Project) -> list[Unit]:
     units: list[Unit] = []
     for source in sources.parsed():
-        imports = imports_of(source.tree)
-        clients = Clients(source.tree, imports, project.clients)
-        units += Reader(source.file, imports, project.vocabulary, project.helpers, project.known, clients).read(source.tree)
+        try:
+            imports = imports_of(source.tree)
+            clients = Clients(source.tree, imports, project.clients)
+            units += Reader(source.file, imports, project.vocabulary, project.helpers, project.known, clients).read(source.tree)
+        except RecursionError:
+            sources.skip(source.file, _TOO_DEEP)
     return units
 
 
@@ -99,18 +103,26 @@ def _learn(sources: Sources) -> _Project:
         if name.endswith("pyproject.toml"):
             project.known.learn_scripts(text)
     for source in sources.parsed():
-        imports = imports_of(source.tree)
         project.files += 1
         project.lines += source.text.count("\n") + 1
-        project.vocabulary.learn(source.tree, imports)
-        project.helpers.learn(source.file, source.tree, imports)
-        project.known.learn(source.tree, imports)
-        project.automatic.learn(source.tree, imports)
-        for name, library in Clients(source.tree, imports, project.clients).names.items():
-            project.clients.setdefault(name, library)
-        _note_imports(project, source.file, source.tree)
+        try:
+            _learn_module(project, source)
+        except RecursionError:
+            sources.skip(source.file, _TOO_DEEP)
+    sources.check_parsed(project.files)
     project.helpers.settle(project.vocabulary)
     return project
+
+
+def _learn_module(project: _Project, source: Source) -> None:
+    imports = imports_of(source.tree)
+    project.vocabulary.learn(source.tree, imports)
+    project.helpers.learn(source.file, source.tree, imports)
+    project.known.learn(source.tree, imports)
+    project.automatic.learn(source.tree, imports)
+    for name, library in Clients(source.tree, imports, project.clients).names.items():
+        project.clients.setdefault(name, library)
+    _note_imports(project, source.file, source.tree)
 
 
 def _note_imports(project: _Project, file: str, tree: ast.Module) -> None:

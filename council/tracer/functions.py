@@ -227,11 +227,12 @@ class Reader:
             for identifier in ids_in(argument):
                 unit.ids.setdefault(identifier, node.lineno)
         self._body(unit, node.body)
-        unit.helper = self._helpers.known.get((self._file, name))
         unit.entry = entry_of(node, owner, self._imports, self._known)
         if unit.entry is None and unit.consumes:
             unit.entry = ("consumer", unit.consumes, node.name)
         unit.phase = phase_of(node, unit.references, self._known) or ("start-up" if unit.serves else None)
+        if unit.entry is None and unit.phase is None:
+            unit.helper = self._helpers.known.get((self._file, name))
         plain = {
             "staticmethod",
             "classmethod",

@@ -138,7 +138,8 @@ def _settled(helper: Helper, vocabulary: Vocabulary) -> bool:
     helper.signal = named or (helper.writes[0].signal if helper.writes else None)
     parameters = [argument.arg for argument in _parameters(node) if argument.arg not in {"self", "cls"}]
     used = {inner.id for inner in nodes if isinstance(inner, ast.Name)}
-    helper.unused = next((name for name in parameters if name not in used and not name.startswith("_")), "")
+    if named:  # else it cannot be told which signal a parameter is for
+        helper.unused = next((name for name in parameters if name not in used and not name.startswith("_")), "")
     return helper.signal is not None and bool(parameters) and (bool(helper.writes) or helper.decorates or _hollow(node))
 
 

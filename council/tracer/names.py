@@ -111,5 +111,8 @@ def string(node: ast.AST | None) -> str:
 
 def written(node: ast.AST, limit: int = 80) -> str:
     """An expression as one would write it, clipped."""
-    text = " ".join(ast.unparse(node).split())
+    try:
+        text = " ".join(ast.unparse(node).split())
+    except RecursionError:  # a chain of a thousand operators parses, and does not unparse
+        return f"{last(node)}…"
     return text if len(text) <= limit else text[: limit - 1] + "…"

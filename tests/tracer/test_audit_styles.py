@@ -317,3 +317,15 @@ def test_what_a_helper_writes_is_missed_in_the_helper_and_not_at_its_callers(
     new: New, gone: str, instead: str, expected: tuple[str, str, str]
 ) -> None:
     assert new(CALLER, gone, instead, telemetry=TELEMETRY) == {expected}
+
+
+def test_what_a_framework_calls_is_no_helper_whatever_its_class_is_named(new: New) -> None:
+    code = """
+        import falcon
+        class Tracing:
+            def process_request(self, req, resp):
+                trace.get_current_span().set_attribute("request.id", req.id)
+                logger.info("request", extra={"request_id": req.id})
+    """
+    gone = 'trace.get_current_span().set_attribute("request.id", req.id)'
+    assert new(code, gone) == {("Tracing.process_request", "traces", "no-trace")}
