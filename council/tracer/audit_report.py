@@ -127,7 +127,7 @@ def _cells(row: FunctionCoverage) -> list[str]:
 
 
 def _cell(coverage: SignalCoverage) -> str:
-    fields = ", ".join(one_line(name) for name in coverage.fields)
+    fields = ", ".join([*map(one_line, coverage.fields), *(f"{one_line(name)} in its text" for name in coverage.in_text)])
     return f"{_MARK[coverage.level]} ({fields})" if fields else _MARK[coverage.level]
 
 

@@ -116,11 +116,12 @@ class Judge:
         written = [emission for emission in self._unit.emissions if emission.signal == signal]
         fields = tuple(sorted({name for emission in written for name in emission.fields if name}))
         lines = tuple(sorted({emission.line for emission in written}))
+        in_text = tuple(sorted({name for emission in written for name in emission.in_text}))
         seen = [emission for emission in written if emission.kind != "bind"]
         if signal == "traces" and not self._unit.spans and all(_orphan(emission, self._unit) for emission in written):
             seen = []
         level: Level = "explicit" if seen else "automatic" if self._comes_by_itself(signal) else "none"
-        return SignalCoverage(signal=signal, level=level, fields=fields, lines=lines)
+        return SignalCoverage(signal=signal, level=level, fields=fields, lines=lines, in_text=in_text)
 
     def _comes_by_itself(self, signal: Signal) -> bool:
         if signal == "logs":

@@ -53,6 +53,7 @@ class Scenario(Result):
     fields: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    in_text: tuple[str, ...] = Field(default=(), description="ids that only the text of its log records shows")
     trace_on_logs: bool = Field(default=False, description="log records carry the trace id")
 
 
@@ -124,6 +125,7 @@ def _scenario(  # noqa: PLR0913 (the parts of a scenario)
     places = list(places)
     rows = [row for place in places if (row := report.matrix.row(place.file, place.function)) is not None]
     logged = {name for row in rows for name in row.logs.fields}
+    in_text = {name for row in rows for name in row.logs.in_text} - logged
     traced = {name for row in rows for name in row.traces.fields}
     at_hand = {name.removeprefix("x_") for row in rows for name in row.identifiers}
     missing = {name for name in at_hand if name not in logged and attributes.attribute_of(name, service) not in traced}
@@ -140,7 +142,8 @@ def _scenario(  # noqa: PLR0913 (the parts of a scenario)
         spans=spans,
         fields=tuple(sorted(logged)),
         attributes=tuple(sorted(traced)),
-        missing=tuple(sorted(missing)),
+        missing=tuple(sorted(missing - in_text)),
+        in_text=tuple(sorted(in_text)),
     )
 
 

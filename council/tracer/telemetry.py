@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from council.tracer.model import Signal
@@ -73,6 +74,7 @@ class Emission:
         values: from each field's name to its expression, for what must not be written.
         traceback: a log that carries the exception.
         bare: a log of a constant alone.
+        in_text: ids that only the text of a log shows, which is no field to ask by.
         receiver: the plain name it is written on, or "".
     """
 
@@ -86,6 +88,7 @@ class Emission:
     traceback: bool = False
     bare: bool = False
     receiver: str = ""
+    in_text: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -218,7 +221,7 @@ class Vocabulary:
         info = _keyword(call, "exc_info")
         carries = method == "exception" or (info is not None and not (isinstance(info, ast.Constant) and not info.value))
         bare = not (extra or structured or named)
-        return _emission("logs", "log", call, [*extra, *structured, *named], level=method, traceback=carries, bare=bare)
+        return _emission("logs", "log", call, [*extra, *structured], level=method, traceback=carries, bare=bare, text=named)
 
 
 def _parts_of(message: ast.expr) -> list[ast.expr]:
@@ -244,12 +247,19 @@ def _emission(
     level: str = "",
     traceback: bool = False,
     bare: bool = False,
+    text: Sequence[tuple[str, ast.expr]] = (),
 ) -> Emission:
-    ids = {identifier for key, value in values for identifier in [as_id(key), *ids_in(value)] if identifier}
+    ids = _ids_of(values)
+    in_text = _ids_of(text) - ids
     fields = tuple(key for key, _ in values)
     on = call.func.value if isinstance(call.func, ast.Attribute) else None
     receiver = on.id if isinstance(on, ast.Name) else ""
-    return Emission(signal, kind, call.lineno, level, fields, frozenset(ids), tuple(values), traceback, bare, receiver)
+    shown = (*values, *text)
+    return Emission(signal, kind, call.lineno, level, fields, ids | in_text, shown, traceback, bare, receiver, in_text)
+
+
+def _ids_of(values: Iterable[tuple[str, ast.expr]]) -> frozenset[str]:
+    return frozenset(identifier for key, value in values for identifier in [as_id(key), *ids_in(value)] if identifier)
 
 
 def _written_attributes(call: ast.Call, method: str) -> list[tuple[str, ast.expr]]:
@@ -303,6 +313,7 @@ _NOT_FIELDS = frozenset("name value amount seconds error exc exc_info extra attr
 def written_by_helper(call: ast.Call, signal: Signal, kind: str, level: str, *, traceback: bool = False) -> Emission:
     """What a call of a helper writes: its keywords, the items of a mapping, and for a log what its message shows."""
     values = [pair for pair in _keywords(call) if pair[0] not in _NOT_FIELDS]
+    text: list[tuple[str, ast.expr]] = []
     for keyword in call.keywords:
         if keyword.arg in {"extra", "attributes", "labels", "tags"}:
             values += _mapping(keyword.value)
@@ -310,5 +321,5 @@ def written_by_helper(call: ast.Call, signal: Signal, kind: str, level: str, *, 
         if isinstance(argument, ast.Dict):
             values += _mapping(argument)
         elif signal == "logs" or number:
-            values += [(last(part), part) for part in _parts_of(argument)]
-    return _emission(signal, kind, call, values, level=level, traceback=traceback, bare=not values)
+            (text if signal == "logs" else values).extend((last(part), part) for part in _parts_of(argument))
+    return _emission(signal, kind, call, values, level=level, traceback=traceback, bare=not (values or text), text=text)
