@@ -23,7 +23,7 @@ from council.tracer.structured.run import rewrite_logging
 def run(*command: str, cwd: Path, path: str = "") -> str:
     """The output of a command, whatever it ends with."""
     environment = {**os.environ, "PYTHONPATH": path}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False).stdout
 
 
 def unpack(requirement: str, folder: Path) -> Path:
@@ -55,8 +55,8 @@ def main(requirement: str, source: str, tests: str, *needs: str) -> int:
     passed = {name for name, outcome in before.items() if outcome == "PASSED"}
     broken = sorted(name for name in passed if after.get(name) != "PASSED")
     done = len(report.rewritten) + report.already
-    print(f"{requirement}: {done} of {report.calls} logging calls; {len(passed)} tests passed before, {len(broken)} of them fail after")
-    print("".join(f"  {name}\n" for name in broken), end="")
+    told = f"{done} of {report.calls} logging calls; {len(passed)} tests passed before, {len(broken)} of them fail after"
+    print(f"{requirement}: {told}", *broken, sep="\n  ")  # noqa: T201 - figures for a person
     return int(bool(broken) or not passed)
 
 

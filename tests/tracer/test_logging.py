@@ -302,3 +302,34 @@ def test_a_file_that_does_not_parse_is_reported_and_left(tmp_path: Path) -> None
 
 def comments(data: bytes) -> Counter[str]:
     return Counter(t.string for t in tokenize.tokenize(io.BytesIO(data).readline) if t.type == tokenize.COMMENT)
+
+
+GIVEN = """
+import logging
+
+class A:
+    def __init__(self, {parameter}):
+        self.log = {value}
+
+    def f(self, a):
+        self.log.info("A %s", a)
+"""
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("log", "log"), ("config", "config.logger_class(1)")])
+def test_a_logger_that_is_given_may_be_none_of_the_stdlib_s(tmp_path: Path, parameter: str, value: str) -> None:
+    (tmp_path / "app.py").write_text(GIVEN.format(parameter=parameter, value=value))
+    report = rewrite_logging(tmp_path)
+    assert ["what kind of logger" in left.reason for left in report.left] == [True]
+
+
+@pytest.mark.parametrize("parameter", ["log: logging.Logger", "log: 'logging.Logger | None' = None"])
+def test_a_logger_that_is_given_and_says_so_is_the_stdlib_s(tmp_path: Path, parameter: str) -> None:
+    (tmp_path / "app.py").write_text(GIVEN.format(parameter=parameter, value="log"))
+    assert len(rewrite_logging(tmp_path).rewritten) == 1
+
+
+def test_a_word_that_a_test_looks_for_in_something_else_pins_nothing(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(TOP + "logger.info('The user %s', a)\n")
+    (tmp_path / "test_app.py").write_text("def test_it(caplog):\n    assert 'user' in answer.json()\n")
+    assert len(rewrite_logging(tmp_path).rewritten) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from council.tracer.files import MAX_BYTES
 SHORTEST = 4
 TELLING = 12  # so many characters of a message say by themselves which it is
 _FOLDERS = frozenset({"tests", "test", "testing"})
+_OUTPUT = re.compile(r"(?i)log|output|stderr|stdout|getvalue|records?\b|messages?\b|captured|\bout\b|\berr\b")
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 _LEVELS = 3
 _READS_OUTPUT = ("caplog", "assertLogs", "capsys", "capfd", "LogCapture", "getvalue", "redirect_std", "logger", "logging")
@@ -41,7 +43,7 @@ class Pinned:
                 self.texts.add(found)
                 if len(found) >= 2 * SHORTEST and " " in found:
                     self.parts.add(found)
-            self.parts |= {part for sought in _looked_for(node) if (part := _string(sought))}
+            self.parts |= _looked_for(node)
 
 
 def pinned_by_tests(root: Path) -> Pinned:
@@ -92,12 +94,20 @@ def _string(node: ast.AST) -> str:
     return node.value.strip() if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= SHORTEST else ""
 
 
-def _looked_for(node: ast.AST) -> list[ast.expr]:
-    """What a test looks for in something longer: `x in output`, `assertIn(x, output)`, `match=x`."""
-    if isinstance(node, ast.Compare) and any(isinstance(operator, ast.In) for operator in node.ops):
-        return [node.left]
-    if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        matched = [keyword.value for keyword in node.keywords if keyword.arg == "match"]
-        return [*matched, *(node.args[:2] if name in {"assertIn", "assertRegex", "search", "match", "find"} else [])]
-    return []
+def _looked_for(node: ast.AST) -> set[str]:
+    """What a test looks for in something longer: `x in caplog.text`, `assertIn(x, output)`, `match=x`.
+
+    A word alone counts only where that something is output by its name.
+    """
+    if isinstance(node, ast.Compare) and any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops):
+        return {
+            part for part in [_string(node.left)] if part and (not part.isidentifier() or _OUTPUT.search(ast.unparse(node.comparators[0])))
+        }
+    if not isinstance(node, ast.Call):
+        return set()
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    sought = [keyword.value for keyword in node.keywords if keyword.arg == "match"]
+    if name in {"assertIn", "assertNotIn", "assertRegex", "search", "match", "find"} and len(node.args) > 1:
+        output = bool(_OUTPUT.search(ast.unparse(node.args[1]) + ast.unparse(node.args[0])))
+        sought += [argument for argument in node.args[:2] if output or not _string(argument).isidentifier()]
+    return {part for argument in sought if (part := _string(argument))}
