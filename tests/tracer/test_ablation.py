@@ -61,6 +61,30 @@ def test_most_single_statements_are_missed_too(service: Path, capsys: pytest.Cap
     assert result.recall >= 0.7
 
 
+HELPERS = {
+    "count": "metrics",
+    "timing": "metrics",
+    "span": "spans",
+    "traced": "spans",
+    "tag": "attributes",
+    "event": "logs",
+    "problem": "logs",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("style", sorted(path.name for path in (SAMPLES / "styles").iterdir()))
+def test_in_other_styles_too(style: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / style
+    shutil.copytree(SAMPLES / "styles" / style, root)
+    result = ablation.measure(root, ablation.Api.of(root, HELPERS if style == "own_helpers" else None))
+    with capsys.disabled():
+        print(f"\n{style}: recall {result.recall:.1%} of {result.total}, {len(result.elsewhere)} elsewhere")  # noqa: T201 - for a person
+    assert result.elsewhere == []
+    assert result.recall >= 0.95, result.missed
+
+
 def test_the_stripped_sample_is_blind_where_the_instrumented_one_is_not() -> None:
     seen, blind = audit(SAMPLES / "instrumented"), audit(SAMPLES / "stripped")
     assert [(e.function, e.kind) for e in blind.entry_points] == [(e.function, e.kind) for e in seen.entry_points]
