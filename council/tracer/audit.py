@@ -16,16 +16,18 @@ from council.tracer.automatic import Automatic
 from council.tracer.bootstrap import INSTRUMENTATIONS, instrumentation
 from council.tracer.clients import Clients
 from council.tracer.entries import Registrations
-from council.tracer.files import Sources, find_sources
+from council.tracer.files import Source, Sources, find_sources
 from council.tracer.functions import Reader, Unit
+from council.tracer.helpers import Helpers
 from council.tracer.model import MODULE, AuditReport, CoverageMatrix, EntryPoint, Finding, FunctionCoverage, Library, Lifecycle
-from council.tracer.names import imports_of
+from council.tracer.names import imports_of, last
 from council.tracer.rules import Judge, Judged
 from council.tracer.telemetry import Vocabulary
 
 _OWN_OUTPUT = frozenset({"command", "script"})
 _NOT_CALLED = frozenset({"asyncio", "threading", "click", "asyncclick"})  # used everywhere; a missing one is no gap by itself
 _HARM = frozenset({"personal-data", "high-cardinality-label"})
+_TOO_DEEP = "not read: nested too deeply"
 HARM_POINTS = 2.0
 HARM_LIMIT = 20.0
 
@@ -35,6 +37,7 @@ class _Project:
     """What holds for all modules."""
 
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    helpers: Helpers = field(default_factory=Helpers)
     known: Registrations = field(default_factory=Registrations)
     automatic: Automatic = field(default_factory=Automatic)
     clients: dict[str, str] = field(default_factory=dict)
@@ -80,9 +83,12 @@ def serving_units(sources: Sources) -> tuple[list[Unit], set[int]]:
 def _units(sources: Sources, project: _Project) -> list[Unit]:
     units: list[Unit] = []
     for source in sources.parsed():
-        imports = imports_of(source.tree)
-        clients = Clients(source.tree, imports, project.clients)
-        units += Reader(source.file, imports, project.vocabulary, project.known, clients).read(source.tree)
+        try:
+            imports = imports_of(source.tree)
+            clients = Clients(source.tree, imports, project.clients)
+            units += Reader(source.file, imports, project.vocabulary, project.helpers, project.known, clients).read(source.tree)
+        except RecursionError:
+            sources.skip(source.file, _TOO_DEEP)
     return units
 
 
@@ -97,21 +103,34 @@ def _learn(sources: Sources) -> _Project:
         if name.endswith("pyproject.toml"):
             project.known.learn_scripts(text)
     for source in sources.parsed():
-        imports = imports_of(source.tree)
         project.files += 1
         project.lines += source.text.count("\n") + 1
-        project.vocabulary.learn(source.tree, imports)
-        project.known.learn(source.tree, imports)
-        project.automatic.learn(source.tree, imports)
-        for name, library in Clients(source.tree, imports, project.clients).names.items():
-            project.clients.setdefault(name, library)
-        _note_imports(project, source.file, source.tree)
+        try:
+            _learn_module(project, source)
+        except RecursionError:
+            sources.skip(source.file, _TOO_DEEP)
+    sources.check_parsed(project.files)
+    project.helpers.settle(project.vocabulary)
     return project
 
 
+def _learn_module(project: _Project, source: Source) -> None:
+    imports = imports_of(source.tree)
+    project.vocabulary.learn(source.tree, imports)
+    project.helpers.learn(source.file, source.tree, imports)
+    project.known.learn(source.tree, imports)
+    project.automatic.learn(source.tree, imports)
+    for name, library in Clients(source.tree, imports, project.clients).names.items():
+        project.clients.setdefault(name, library)
+    _note_imports(project, source.file, source.tree)
+
+
 def _note_imports(project: _Project, file: str, tree: ast.Module) -> None:
+    typing = {id(inner) for node in ast.walk(tree) if _for_types(node) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         names: list[str] = []
+        if id(node) in typing:
+            continue
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -124,9 +143,15 @@ def _note_imports(project: _Project, file: str, tree: ast.Module) -> None:
                 project.imported.setdefault(library, (file, node.lineno))
 
 
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and last(node.test) == "TYPE_CHECKING"
+
+
 def _judge(units: list[Unit], automatic: Automatic) -> list[Judged]:
     entered = [unit for unit in units if unit.entry or unit.phase]
-    roots = [unit for unit in units if unit.entry or unit.phase or unit.framework_calls or unit.name == MODULE]
+    # What nothing here calls is called by what the audit does not see.
+    named = {name for unit in units for name in unit.references if name != unit.simple}
+    roots = [u for u in units if u.entry or u.phase or u.framework_calls or u.name == MODULE or u.simple not in named]
     reached = _reached(units, roots if entered else units)
     serving = _reached(units, _serving_entries(units))
     return [Judge(unit, automatic, reached=id(unit) in reached, serves=id(unit) in serving).judge() for unit in units]

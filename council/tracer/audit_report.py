@@ -25,6 +25,7 @@ _MARK = {"none": "-", "automatic": "auto", "explicit": "yes"}
 _RULES = {
     "no-trace": "No span sees the function",
     "automatic-only": "Only an automatic span sees the function",
+    "no-own-span": "The function writes on its caller's span and has none of its own",
     "no-attributes": "The function's span carries no attribute",
     "no-log": "The function writes no log",
     "no-metric": "No metric of its own counts the function",
@@ -126,7 +127,7 @@ def _cells(row: FunctionCoverage) -> list[str]:
 
 
 def _cell(coverage: SignalCoverage) -> str:
-    fields = ", ".join(one_line(name) for name in coverage.fields)
+    fields = ", ".join([*map(one_line, coverage.fields), *(f"{one_line(name)} in its text" for name in coverage.in_text)])
     return f"{_MARK[coverage.level]} ({fields})" if fields else _MARK[coverage.level]
 
 

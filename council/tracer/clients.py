@@ -14,6 +14,7 @@ _MAKES = re.compile(
     r"(?i)client|session|connect|engine|redis|producer|pool|cursor|cache|sqlalchemy|channel|database|mongo|consumer|resource|stub|elasticsearch"
     r"|openai|anthropic|from_url|begin|acquire|transaction|queue|broker|celery|exchange|elastic|cluster|strict"
 )
+_ANY = frozenset("client session resource queue channel service api".split())
 _SQL_NAMES = re.compile(r"(?:^|_)(?:cursor|cur|conn|connection|session|db|engine|tx|database)$")
 _SQL_SURE = frozenset("execute executemany commit scalar scalars fetchrow fetchval flush".split())
 
@@ -95,14 +96,19 @@ class Clients:
         for n, part in enumerate(parts[:-1]):
             if part in self.names:
                 return self.names[part]
-            if part in self._shared and (n or part in self._imports):
+            if part in self._shared and (part in self._imports or (n and self._is_known(part))):
                 return self._shared[part]
         return ""
 
+    def _is_known(self, name: str) -> bool:
+        """Whether an attribute that another module makes a client of is one here: any thing may be called a client."""
+        return name.strip("_") not in _ANY or any(library(value) == self._shared[name] for value in self._imports.values())
+
     def _by_convention(self, method: str, parts: list[str]) -> tuple[CallKind, str] | None:
         if method in _SQL_SURE and any(_SQL_NAMES.search(part) for part in parts[:-1]):
-            used = {library(name) for name in self._imports.values()} | set(self._shared.values())
-            return "sql", next((name for name in sorted(used) if name in CALLS and CALLS[name][0] == "sql"), "sql")
+            own, others = {library(name) for name in self._imports.values()}, list(self._shared.values())
+            ranked = [*sorted(own), *sorted(set(others), key=lambda name: (-others.count(name), name))]
+            return "sql", next((name for name in ranked if name in CALLS and CALLS[name][0] == "sql"), "sql")
         return None
 
     def _made_by(self, value: ast.expr) -> str:

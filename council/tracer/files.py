@@ -51,6 +51,17 @@ class Sources:
         if left_out not in self.skipped:
             self.skipped.append(left_out)
 
+    def check_parsed(self, parsed: int) -> None:
+        """Refuse to say anything of code of which not one file could be parsed.
+
+        Raises:
+            InputError: with the first file and its reason.
+        """
+        if not parsed:
+            first = next((left for left in self.skipped if left.file.endswith(".py")), None)
+            why = f"; {first.file}{f':{first.line}' if first.line else ''}: {first.reason}" if first else ""
+            raise InputError(f"no Python code that parses{why}", where=str(self.root), hint="mend it, or name another directory")
+
     def texts(self) -> Iterator[tuple[str, str]]:
         """The files that start or package the service, as text."""
         for file, path in self.launch:
@@ -102,6 +113,8 @@ def find_sources(path: Path) -> Sources:
     """
     if not path.exists():
         raise MissingInputError("no such file or directory", where=str(path))
+    if not path.is_file() and not path.is_dir():
+        raise InputError("not a regular file", where=str(path), hint="name a .py file or a directory")
     single = path.is_file()
     sources = Sources(Path(os.path.realpath(path.parent if single else path)))
     if single:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from council.tracer.clients import Clients
 from council.tracer.entries import Entry, Registrations, entry_of, phase_of
+from council.tracer.helpers import Helper, Helpers
 from council.tracer.model import MODULE, CallKind, Outcome, Phase, Signal
 from council.tracer.names import Function, Imports, dotted, ids_in, last, own_id, written
 from council.tracer.telemetry import Emission, Vocabulary
@@ -21,6 +23,21 @@ from council.tracer.telemetry import Emission, Vocabulary
 _BUILTINS = frozenset(dir(builtins))
 _ABORTS = frozenset("abort exit _exit abort_with_status".split())
 _RUNNERS = frozenset("asyncio.run uvicorn.run anyio.run trio.run app.run hypercorn.run waitress.serve aiohttp.web.run_app".split())
+_FEW = 3
+_READS = frozenset(
+    "int float complex bool str bytes Decimal Fraction UUID loads literal_eval strptime fromisoformat ip_address ip_network index"
+    " split strip lower decode encode b64decode b64encode unquote getattr timedelta datetime get isinstance len"
+    " urlparse urlsplit rsplit append dumps fileno".split()
+)
+_PARSES = re.compile(r"(?i)^_?(?:parse|clean|coerce|convert|validate|decode|deserialize|normalize|to_|from_|as_)")
+# A function that is given what was caught: set_exception, handle_job_failure, on_error, exc_info, format_exc.
+_TELLS = re.compile(
+    r"(?i)(?:^|_)(?:exception|exc_info|format_exc|print_exc|failure|report|capture|notify)(?:$|_)|^on_error|handle_\w*error|^set_error"
+)
+_APPS = frozenset(
+    "flask.Flask quart.Quart fastapi.FastAPI starlette.applications.Starlette aiohttp.web.Application sanic.Sanic litestar.Litestar"
+    " falcon.App falcon.asgi.App tornado.web.Application connexion.App connexion.FlaskApp".split()
+)
 _OWN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -34,6 +51,8 @@ class Except:
     raises: bool
     trivial: bool
     uses_exception: bool
+    converts: bool  # what it guards does no more than read a value: int(text)
+    handed_to: str  # the function that is given the exception to tell of it, or ""
 
 
 @dataclass(slots=True)
@@ -46,6 +65,21 @@ class Branch:
     outcome: Outcome
     condition: str
     names: frozenset[str]
+
+
+@dataclass(slots=True)
+class Arm:
+    """One way through an `if` with an `else`, or through a `match`.
+
+    Attributes:
+        turns: the line of the whole, by which its arms are told to be of one.
+        ends: it returns, raises or goes on with the next round, so that it is an outcome of its own.
+    """
+
+    turns: int
+    first: int
+    last: int
+    ends: bool
 
 
 @dataclass(slots=True)
@@ -68,12 +102,16 @@ class Unit:
     simple: str
     entry: Entry | None = None
     phase: Phase | None = None
+    helper: Helper | None = None
+    nested: bool = False  # inside of another function, whose names it may use
     framework_calls: bool = False  # a method of a class with a base, or decorated: called by what the audit does not see
     emissions: list[Emission] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     handlers: list[Except] = field(default_factory=list)
     branches: list[Branch] = field(default_factory=list)
+    arms: list[Arm] = field(default_factory=list)
+    yields: list[int] = field(default_factory=list)
     prints: list[int] = field(default_factory=list)
     references: set[str] = field(default_factory=set)
     ids: dict[str, int] = field(default_factory=dict)
@@ -92,7 +130,7 @@ class Unit:
 
     def signals(self, first: int, final: int) -> tuple[Signal, ...]:
         """The signals that are written between two lines."""
-        return tuple(sorted({emission.signal for emission in self.between(first, final)}))
+        return tuple(sorted({emission.signal for emission in self.between(first, final) if emission.kind != "bind"}))
 
     def under_span(self) -> Ranges:
         """The lines inside of spans that this function starts."""
@@ -127,14 +165,17 @@ class Reader:
     Args:
         file: its path, relative to the root.
         imports: what it imports.
-        vocabulary, known: names of the whole project.
+        vocabulary, helpers, known: names of the whole project.
         clients: the module's clients.
     """
 
-    def __init__(self, file: str, imports: Imports, vocabulary: Vocabulary, known: Registrations, clients: Clients) -> None:
+    def __init__(
+        self, file: str, imports: Imports, vocabulary: Vocabulary, helpers: Helpers, known: Registrations, clients: Clients
+    ) -> None:
         self._file = file
         self._imports = imports
         self._vocabulary = vocabulary
+        self._helpers = helpers
         self._known = known
         self._clients = clients
 
@@ -167,7 +208,7 @@ class Reader:
         return unit
 
     def _function(self, node: Function, name: str, owner: ast.ClassDef | None) -> Unit:
-        unit = Unit(self._file, node.lineno, name, node.name)
+        unit = Unit(self._file, node.lineno, name, node.name, nested="<locals>" in name)
         for decorator in node.decorator_list:
             if self._vocabulary.is_span_decorator(decorator):
                 line = decorator.lineno
@@ -176,6 +217,9 @@ class Reader:
                 unit.spans.append((node.lineno, node.end_lineno or node.lineno))
             elif isinstance(decorator, ast.Call) and (found := self._vocabulary.emission(decorator, self._imports)):
                 unit.emissions.append(found)
+            elif around := self._helpers.decorations(decorator, self._imports):
+                unit.emissions += around
+                unit.spans += [(node.lineno, node.end_lineno or node.lineno) for one in around if one.kind == "span"]
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         unit.bound |= {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
         unit.end = _end(node.body)
@@ -187,6 +231,8 @@ class Reader:
         if unit.entry is None and unit.consumes:
             unit.entry = ("consumer", unit.consumes, node.name)
         unit.phase = phase_of(node, unit.references, self._known) or ("start-up" if unit.serves else None)
+        if unit.entry is None and unit.phase is None:
+            unit.helper = self._helpers.known.get((self._file, name))
         plain = {
             "staticmethod",
             "classmethod",
@@ -218,7 +264,8 @@ class Reader:
             unit.spans.append((node.lineno, body[-1].end_lineno or node.lineno))
             return
         elif isinstance(node, ast.Try | ast.TryStar):
-            unit.handlers += [self._handler(handler) for handler in node.handlers]
+            converts = _converts(node.body)
+            unit.handlers += [self._handler(handler, converts) for handler in node.handlers]
             unit.bound |= {handler.name for handler in node.handlers if handler.name}
             if node.finalbody:
                 unit.always.append((node.finalbody[0].lineno, node.finalbody[-1].end_lineno or node.lineno))
@@ -226,10 +273,12 @@ class Reader:
             unit.consumes = unit.consumes or self._clients.consumed(node)
         elif isinstance(node, ast.If):
             unit.branches += _branches(node)
+            unit.arms += _arms(node)
         elif isinstance(node, ast.Match):
             unit.branches += [
                 found for case in node.cases if (found := _branch(case.body, written(node.subject), _names(node.subject), node.lineno))
             ]
+            unit.arms += [_arm(node, case.body) for case in node.cases]
         if not self._is_telemetry(node) and not isinstance(node, ast.Pass | ast.Import | ast.ImportFrom | ast.Global | ast.Nonlocal):
             unit.statements += 1
 
@@ -239,9 +288,8 @@ class Reader:
         while todo:
             node = todo.pop()
             if isinstance(node, ast.Call):
-                found = self._vocabulary.emission(node, self._imports)
-                if found is not None:
-                    unit.emissions.append(found)
+                if found := self._writes(node):
+                    unit.emissions += found
                     continue
                 if self._vocabulary.is_set_up(node):
                     continue
@@ -250,6 +298,8 @@ class Reader:
                 (unit.references if isinstance(node.ctx, ast.Load) else unit.bound).add(node.id)
             elif isinstance(node, ast.Attribute):
                 unit.references.add(node.attr)
+            elif isinstance(node, ast.Yield):
+                unit.yields.append(node.lineno)
             if identifier := own_id(node):
                 unit.ids.setdefault(identifier, getattr(node, "lineno", unit.line))
             todo.extend(ast.iter_child_nodes(node))
@@ -260,14 +310,17 @@ class Reader:
             unit.prints.append(node.lineno)
         if not (isinstance(node.func, ast.Name) and name in _BUILTINS):
             unit.calls = True
-        if dotted(node.func, self._imports) in _RUNNERS:
-            unit.serves = True
+        unit.serves = unit.serves or dotted(node.func, self._imports) in _RUNNERS | _APPS
         if sent := self._clients.outgoing(node):
             unit.sent.append(Sent(node.lineno, sent[0], sent[1], written(node.func)))
 
     def _is_span(self, node: ast.expr) -> bool:
-        found = self._vocabulary.emission(node, self._imports) if isinstance(node, ast.Call) else None
-        return found is not None and found.kind == "span"
+        return isinstance(node, ast.Call) and any(found.kind == "span" for found in self._writes(node))
+
+    def _writes(self, call: ast.Call) -> tuple[Emission, ...]:
+        """What a call writes, by itself or through one of the service's helpers."""
+        found = self._vocabulary.emission(call, self._imports)
+        return (found,) if found is not None else self._helpers.emissions(call, self._imports)
 
     def _is_telemetry(self, node: ast.stmt) -> bool:
         value = node.value if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign) else None
@@ -275,11 +328,9 @@ class Reader:
             return True  # a docstring does nothing either
         while isinstance(value, ast.Await):
             value = value.value
-        return isinstance(value, ast.Call) and (
-            self._vocabulary.emission(value, self._imports) is not None or self._vocabulary.is_set_up(value)
-        )
+        return isinstance(value, ast.Call) and (bool(self._writes(value)) or self._vocabulary.is_set_up(value))
 
-    def _handler(self, node: ast.ExceptHandler) -> Except:
+    def _handler(self, node: ast.ExceptHandler, converts: bool) -> Except:
         kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type else []
         inner = [child for statement in node.body for child in ast.walk(statement)]
         raises = any(isinstance(child, ast.Raise) or (isinstance(child, ast.Call) and last(child.func) in _ABORTS) for child in inner)
@@ -289,7 +340,21 @@ class Reader:
             for s in work
         )
         used = any(isinstance(child, ast.Name) and child.id == node.name for statement in work for child in ast.walk(statement))
-        return Except(node.lineno, node.end_lineno or node.lineno, tuple(written(kind, 60) for kind in kinds), raises, trivial, used)
+        return Except(
+            line=node.lineno,
+            end=node.end_lineno or node.lineno,
+            exceptions=tuple(written(kind, 60) for kind in kinds),
+            raises=raises,
+            trivial=trivial,
+            uses_exception=used,
+            converts=converts,
+            handed_to=next((last(call.func) for call in inner if isinstance(call, ast.Call) and _TELLS.search(last(call.func))), ""),
+        )
+
+
+def _converts(body: list[ast.stmt]) -> bool:
+    calls = [inner for statement in body for inner in ast.walk(statement) if isinstance(inner, ast.Call)]
+    return bool(calls) and len(body) <= _FEW and all(last(call.func) in _READS or _PARSES.search(last(call.func)) for call in calls)
 
 
 def _definitions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
@@ -348,25 +413,43 @@ def _branches(node: ast.If) -> Iterator[Branch]:
         yield found
 
 
+def _arms(node: ast.If) -> list[Arm]:
+    """The ways through an `if` with its `elif`s, where there is an `else` too.
+
+    An `elif` is a statement of its own to the reader; the ways through it from there on are told apart by its own line.
+    """
+    bodies, rest = [node.body], node.orelse
+    while len(rest) == 1 and isinstance(rest[0], ast.If):
+        bodies.append(rest[0].body)
+        rest = rest[0].orelse
+    return [_arm(node, body) for body in [*bodies, rest]] if rest else []
+
+
+def _arm(node: ast.If | ast.Match, body: list[ast.stmt]) -> Arm:
+    end = body[-1]
+    ends = isinstance(end, ast.Return | ast.Raise | ast.Continue | ast.Break)
+    return Arm(node.lineno, body[0].lineno, end.end_lineno or end.lineno, ends)
+
+
 def _end(body: Sequence[ast.stmt]) -> int:
-    """The last line of a body, or 0 where no way through it leads there but by a branch that ends."""
+    """The last line of a body, or of the round of the loop that it ends with; 0 where only a branch that ends leads there."""
     final = body[-1]
-    if isinstance(final, ast.With | ast.AsyncWith):
+    if isinstance(final, ast.With | ast.AsyncWith | ast.While):
         return _end(final.body)
-    if isinstance(final, ast.Raise | ast.While) or (isinstance(final, ast.If) and final.orelse):
+    if isinstance(final, ast.Raise) or (isinstance(final, ast.If) and final.orelse):
         return 0
     return final.end_lineno or final.lineno
 
 
 def _branch(body: list[ast.stmt], condition: str, names: frozenset[str], line: int) -> Branch | None:
     end = body[-1]
+    called = end.value if isinstance(end, ast.Expr) else None
+    called = called.value if isinstance(called, ast.Await) else called
     outcome: Outcome
-    if isinstance(end, ast.Raise):
+    if isinstance(end, ast.Raise) or (isinstance(called, ast.Call) and last(called.func) in _ABORTS):
         outcome = "raises"
     elif isinstance(end, ast.Return):
         outcome = "returns"
-    elif isinstance(end, ast.Expr) and isinstance(end.value, ast.Call) and last(end.value.func) in _ABORTS:
-        outcome = "raises"
     else:
         return None
     return Branch(line, body[0].lineno, end.end_lineno or end.lineno, outcome, condition, names)

@@ -27,7 +27,8 @@ _SEND = frozenset(
     " enqueue enqueue_job send_with_options".split()
 )
 _LOCAL = frozenset(
-    "close get_paginator get_waiter Table Bucket Object Queue Topic meta exceptions Session from_config channel stub".split()
+    "close generate_presigned_url generate_presigned_post get_paginator get_waiter Table Bucket Object Queue Topic meta exceptions"
+    " Session from_config channel stub".split()
 )
 
 CALLS: dict[str, tuple[CallKind, frozenset[str]]] = {
@@ -99,6 +100,8 @@ VIEW_BASES = {
     "RequestHandler": "tornado",
     "WebSocketHandler": "tornado",
     "HTTPEndpoint": "starlette",
+    "BaseHTTPMiddleware": "starlette",
+    "MiddlewareMixin": "django",
     "HTTPMethodView": "sanic",
     "BaseHTTPRequestHandler": "http.server",
     "SimpleHTTPRequestHandler": "http.server",
@@ -106,5 +109,6 @@ VIEW_BASES = {
 DJANGO_BASES = ("View", "APIView", "ViewSet", "ViewSetMixin")
 VIEW_METHODS = frozenset(
     "get post put patch delete head options dispatch list create retrieve update partial_update destroy form_valid open on_message"
-    " on_get on_post on_put on_patch on_delete do_GET do_POST do_PUT do_PATCH do_DELETE do_HEAD get_context_data".split()
+    " on_get on_post on_put on_patch on_delete do_GET do_POST do_PUT do_PATCH do_DELETE do_HEAD get_context_data"
+    " process_request process_view process_response process_exception".split()
 )

@@ -28,6 +28,7 @@ Severity = Literal["error", "warning", "note"]
 FindingKind = Literal[
     "no-trace",
     "automatic-only",
+    "no-own-span",
     "no-attributes",
     "no-log",
     "no-metric",
@@ -117,6 +118,7 @@ class SignalCoverage(Result):
     level: Level
     fields: tuple[str, ...] = Field(default=(), description="attribute, field or label names, sorted")
     lines: tuple[int, ...] = Field(default=(), description="where the code itself writes to it")
+    in_text: tuple[str, ...] = Field(default=(), description="ids that only the text of a log shows, sorted")
 
 
 class FunctionCoverage(Place):

@@ -11,6 +11,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ID = re.compile(r"(?:[a-z0-9]+_)+(?:id|ids|uuid|guid)")
+_MADE_BY = re.compile(
+    r"^(?:get|fetch|find|set|load|by|make|new|next|generate|gen|create|check|has|is|to|from|parse)_|_by_"
+)  # a function's name
+_OWN_ID = frozenset({"id", "uuid", "pk"})
 _NOT_AN_ID = frozenset(
     "process_id thread_id span_id object_id_or_none client_id app_id widget_id element_id html_id parent_span_id".split()
 )
@@ -70,7 +74,7 @@ def snake(name: str) -> str:
 def as_id(name: str) -> str:
     """The id that a name stands for, in the singular, or ""."""
     name = snake(name)
-    if not _ID.fullmatch(name) or name in _NOT_AN_ID:
+    if not _ID.fullmatch(name) or name in _NOT_AN_ID or _MADE_BY.search(name):
         return ""
     return name[:-1] if name.endswith("ids") else name
 
@@ -91,9 +95,9 @@ def own_id(node: ast.AST) -> str:
         name = as_id(node.arg)
     elif isinstance(node, ast.Attribute):
         base = last(node.value)
-        name = as_id(f"{base}_{node.attr}") if node.attr in {"id", "uuid"} and base not in {"self", "cls", ""} else as_id(node.attr)
+        name = as_id(f"{base}_id") if node.attr in _OWN_ID and base not in {"self", "cls", ""} else as_id(node.attr)
     elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        name = as_id(node.slice.value)
+        name = as_id(f"{last(node.value)}_id") if node.slice.value in _OWN_ID else as_id(node.slice.value)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
         first = node.args[0]
         name = as_id(first.value) if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
@@ -107,5 +111,8 @@ def string(node: ast.AST | None) -> str:
 
 def written(node: ast.AST, limit: int = 80) -> str:
     """An expression as one would write it, clipped."""
-    text = " ".join(ast.unparse(node).split())
+    try:
+        text = " ".join(ast.unparse(node).split())
+    except RecursionError:  # a chain of a thousand operators parses, and does not unparse
+        return f"{last(node)}…"
     return text if len(text) <= limit else text[: limit - 1] + "…"

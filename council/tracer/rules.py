@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from council.tracer.automatic import Automatic
-from council.tracer.functions import Branch, Except, Ranges, Unit
+from council.tracer.functions import Branch, Except, Unit
 from council.tracer.model import (
     MODULE,
     Decision,
@@ -22,6 +21,8 @@ from council.tracer.model import (
     Signal,
     SignalCoverage,
 )
+from council.tracer.names import written
+from council.tracer.outcomes import Remark, of_arms, of_handler, of_ways, of_yields
 from council.tracer.sensitive import sensitive, unbounded
 from council.tracer.telemetry import ERROR_METHODS, Emission, carried
 
@@ -30,8 +31,6 @@ _CONTROL = frozenset(
     "ImportError ModuleNotFoundError StopIteration StopAsyncIteration KeyboardInterrupt SystemExit GeneratorExit CancelledError"
     " Empty BlockingIOError".split()
 )
-_MILD = frozenset("KeyError AttributeError IndexError LookupError NameError NotImplementedError FileNotFoundError FileExistsError".split())
-_BROAD = frozenset({"Exception", "BaseException"})
 _KEY_IDS = frozenset("user_id request_id session_id tenant_id customer_id account_id order_id correlation_id".split())
 
 
@@ -77,7 +76,7 @@ class Judge:
     def judge(self) -> Judged:
         """The function's row, points and findings."""
         row = self._row()
-        findings = [*self._of_points(), *self._of_values()]
+        findings = [*self._of_points(), *self._of_values(), *self._of_helper()]
         if row is not None:
             findings += [*self._of_coverage(row), *self._of_ids(row)]
             self._score(row)
@@ -98,7 +97,8 @@ class Judge:
 
     def _row(self) -> FunctionCoverage | None:
         unit, roles = self._unit, self._roles()
-        works = self._reached and (unit.statements > 1 or unit.calls) and unit.name != MODULE
+        hook = unit.framework_calls and bool(unit.emissions)  # which does nothing but tell
+        works = self._reached and (unit.statements > 1 or unit.calls or hook) and unit.name != MODULE and unit.helper is None
         if not (roles or works):
             return None
         return FunctionCoverage(
@@ -116,10 +116,12 @@ class Judge:
         written = [emission for emission in self._unit.emissions if emission.signal == signal]
         fields = tuple(sorted({name for emission in written for name in emission.fields if name}))
         lines = tuple(sorted({emission.line for emission in written}))
+        in_text = tuple(sorted({name for emission in written for name in emission.in_text}))
+        seen = [emission for emission in written if emission.kind != "bind"]
         if signal == "traces" and not self._unit.spans and all(_orphan(emission, self._unit) for emission in written):
-            written = []
-        level: Level = "explicit" if written else "automatic" if self._comes_by_itself(signal) else "none"
-        return SignalCoverage(signal=signal, level=level, fields=fields, lines=lines)
+            seen = []
+        level: Level = "explicit" if seen else "automatic" if self._comes_by_itself(signal) else "none"
+        return SignalCoverage(signal=signal, level=level, fields=fields, lines=lines, in_text=in_text)
 
     def _comes_by_itself(self, signal: Signal) -> bool:
         if signal == "logs":
@@ -133,42 +135,55 @@ class Judge:
     # ------------------------------------------------------------ coverage
 
     def _of_coverage(self, row: FunctionCoverage) -> Iterator[Finding]:
-        entry = self._unit.entry is not None
-        severity: Severity = "warning" if entry else "note"
         ids = f" ({', '.join(row.identifiers[:4])})" if row.identifiers else ""
-        if row.traces.level == "none":
-            fix = f"with tracer.start_as_current_span({self._unit.simple!r}) as span: span.set_attribute(...){ids}"
-            yield self._finding("traces", "no-trace", severity, "no span sees it", fix)
-        elif row.traces.level == "automatic":
-            message = "only the automatic span sees it, with nothing of what it decides or for whom"
-            yield self._finding("traces", "automatic-only", "note", message, f"trace.get_current_span().set_attribute(...){ids}")
-        elif not row.traces.fields:
-            yield self._finding("traces", "no-attributes", severity, "its span carries no attribute", f"span.set_attribute(...){ids}")
-        if row.logs.level == "none":
-            if self._unit.phase:
-                message = f"nothing tells of this {self._unit.phase}"
-                yield self._finding(
-                    "logs", "unseen-lifecycle", "warning", message, "log version, configuration and port, or what stops it and why"
-                )
-            else:
-                yield self._finding("logs", "no-log", severity, "it writes no log", f"log what came of it, with fields{ids}")
+        severity: Severity = "warning" if self._unit.entry else "note"
+        yield from self._of_traces(row, severity, ids)
+        yield from self._of_logs(row, severity, ids)
         if row.metrics.level == "none":
-            yield self._finding(
-                "metrics", "no-metric", severity, "no metric counts or times it", "a counter by outcome and a histogram of durations"
-            )
-        elif entry and row.traces.level == "none" and row.logs.level == "none":
-            message = "only aggregates see it: nothing leads from its metric to the single request"
-            yield self._finding("metrics", "only-aggregates", "warning", message, "a span or a log with the ids of the request")
+            fix = "a counter by outcome and a histogram of durations"
+            yield self._finding("metrics", "no-metric", severity, "no metric counts or times it", fix)
         elif row.metrics.level == "automatic":
             message = "only automatic metrics: requests and durations, nothing of its outcome"
             yield self._finding("metrics", "no-metric", "note", message, "a counter by outcome")
+
+    def _of_traces(self, row: FunctionCoverage, severity: Severity, ids: str) -> Iterator[Finding]:
+        unit = self._unit
+        start = f"with tracer.start_as_current_span({unit.simple!r}) as span: span.set_attribute(...){ids}"
+        if row.traces.level == "none":
+            yield self._finding("traces", "no-trace", severity, "no span sees it", start)
+        elif row.traces.level == "automatic":
+            message = "only the automatic span sees it, with nothing of what it decides or for whom"
+            yield self._finding("traces", "automatic-only", "note", message, f"trace.get_current_span().set_attribute(...){ids}")
+        elif lost := next((emission for emission in unit.emissions if _orphan(emission, unit)), None):
+            message = f"it writes on {lost.receiver}, which nothing here starts"
+            yield self._finding("traces", "no-trace", severity, message, f"with tracer.start_as_current_span(...) as {lost.receiver}")
+        elif not (unit.entry or unit.phase or unit.spans) and unit.calls:
+            message = "it writes on its caller's span and has none of its own: nothing tells how long it takes"
+            yield self._finding("traces", "no-own-span", "note", message, start)
+        elif not row.traces.fields:
+            yield self._finding("traces", "no-attributes", severity, "its span carries no attribute", f"span.set_attribute(...){ids}")
+        elif all(emission.kind == "span" for emission in unit.emissions if emission.signal == "traces") and unit.calls:
+            message = "its span carries what it was given, and nothing of what came of it"
+            yield self._finding("traces", "no-attributes", "note", message, "span.set_attribute(...) with the outcome")
+
+    def _of_logs(self, row: FunctionCoverage, severity: Severity, ids: str) -> Iterator[Finding]:
+        if row.logs.level != "none":
+            return
+        if self._unit.phase:
+            fix = "log version, configuration and port, or what stops it and why"
+            yield self._finding("logs", "unseen-lifecycle", "warning", f"nothing tells of this {self._unit.phase}", fix)
+        elif self._unit.entry and row.traces.level == "none" and row.metrics.level != "none":
+            message = "only aggregates see it: nothing leads from its metric to the single request"
+            yield self._finding("logs", "only-aggregates", "warning", message, f"a log, or a span, with the ids of the request{ids}")
+        else:
+            yield self._finding("logs", "no-log", severity, "it writes no log", f"log what came of it, with fields{ids}")
 
     def _of_ids(self, row: FunctionCoverage) -> Iterator[Finding]:
         unit = self._unit
         entry = unit.entry is not None
         traces = [emission for emission in unit.emissions if emission.signal == "traces"]
         if row.traces.fields:
-            for identifier, line in unit.ids.items():
+            for identifier, line in self._ids().items():
                 if not any(carried(emission, identifier) for emission in traces):
                     severity: Severity = "warning" if entry and identifier in _KEY_IDS else "note"
                     message = f"{identifier} is at hand and on no span attribute"
@@ -179,6 +194,23 @@ class Judge:
             message = f"none of its logs carries an id that is at hand: {', '.join(sorted(unit.ids)[:4])}"
             yield self._finding("logs", "missing-id", severity, message, "give the ids as fields of the log", logs[0].line)
 
+    def _ids(self) -> dict[str, int]:
+        """The ids at hand, and those that only its logs name."""
+        found = dict(self._unit.ids)
+        for emission in self._unit.emissions:
+            for identifier in sorted(emission.ids) if emission.kind == "log" else ():
+                found.setdefault(identifier, emission.line)
+        return found
+
+    def _of_helper(self) -> Iterator[Finding]:
+        """A thin helper for telemetry that writes nothing, or leaves out what it is given."""
+        helper = self._unit.helper
+        if helper is None or helper.signal is None or helper.decorates or (helper.writes and not helper.unused):
+            return
+        kinds: dict[Signal, FindingKind] = {"traces": "no-trace", "logs": "no-log", "metrics": "no-metric"}
+        message = f"it leaves out its parameter {helper.unused}" if helper.writes else "it is called to write telemetry and writes nothing"
+        yield self._finding(helper.signal, kinds[helper.signal], "warning", message, "write it, or take the helper out")
+
     # ------------------------------------------------------------ points
 
     def _of_points(self) -> Iterator[Finding]:
@@ -188,48 +220,24 @@ class Judge:
                 fix = f"instrument {sent.library}, or call it inside a span"
                 yield self._finding("traces", "unseen-call", "warning", message, fix, sent.line)
         for handler in self._handlers:
-            yield from self._of_handler(handler)
+            yield from self._all(of_handler(self._unit, handler, self._lacking()))
         for branch in self._branches:
             if finding := self._of_branch(branch):
                 yield finding
-        for signal in ("logs", "metrics"):
-            yield from self._of_outcomes("logs" if signal == "logs" else "metrics")
+        for remarks in (
+            of_ways(self._unit, self._branches, self._handlers, "logs"),
+            of_ways(self._unit, self._branches, self._handlers, "metrics"),
+            of_arms(self._unit),
+            of_yields(self._unit),
+        ):
+            yield from self._all(remarks)
         for line in self._unit.prints if self._serves and self._unit.name != MODULE else []:
             yield self._finding(
                 "logs", "print-instead-of-log", "note", "print writes no level, no time and no fields", "log an event with fields", line
             )
 
-    def _of_handler(self, handler: Except) -> Iterator[Finding]:
-        written = self._unit.between(handler.line, handler.end)
-        what = f"except {', '.join(handler.exceptions)}".strip()
-        if not handler.raises and not written:
-            broad = not handler.exceptions or not _BROAD.isdisjoint(handler.exceptions)
-            mild = all(name.rpartition(".")[2] in _MILD or name.endswith("DoesNotExist") for name in handler.exceptions) and not broad
-            severity: Severity = "note" if mild else "error" if broad and handler.trivial else "warning"
-            message = (
-                f"{what}: the exception goes nowhere" if not handler.uses_exception else f"{what}: only the caller hears of the exception"
-            )
-            fix = "log it with exc_info and the ids at hand, or raise it again"
-            yield self._finding(self._lacking(), "swallowed-exception", severity, message, fix, handler.line)
-            return
-        under_span = handler.line in self._under_span or any(emission.signal == "traces" for emission in self._unit.emissions)
-        told = any(emission.kind in {"status", "attribute", "event"} for emission in written)
-        if not handler.raises and under_span and not told:
-            message = f"{what}: the span ends as if nothing had failed"
-            yield self._finding(
-                "traces",
-                "error-not-on-span",
-                "note",
-                message,
-                "span.set_status(StatusCode.ERROR); span.set_attribute('error.type', ...)",
-                handler.line,
-            )
-        for log in written:
-            if log.level in ERROR_METHODS and not log.traceback and not handler.raises and log.kind == "log":
-                message = f"{what}: the error is logged without its traceback"
-                yield self._finding(
-                    "logs", "error-without-traceback", "warning", message, "logger.exception(...), or exc_info=True", log.line
-                )
+    def _all(self, remarks: Iterator[Remark]) -> Iterator[Finding]:
+        return (self._finding(*remark) for remark in remarks)
 
     def _of_branch(self, branch: Branch) -> Finding | None:
         entry = self._unit.entry is not None
@@ -244,32 +252,11 @@ class Judge:
         return self._finding(
             self._lacking(),
             "unseen-decision",
-            "warning" if entry else "note",
+            "warning" if entry and self._unit.emissions else "note",  # where nothing is told the function itself is what to begin with
             message,
             "an attribute or a log with the outcome and its cause",
             branch.line,
         )
-
-    def _of_outcomes(self, signal: Signal) -> Iterator[Finding]:
-        """The ways through a function that a signal does not tell, where it tells others."""
-        unit = self._unit
-        written = [emission for emission in unit.emissions if emission.signal == signal and emission.kind != "bind"]
-        regions = [(b.first, b.last) for b in self._branches] + [(h.line, h.end) for h in self._handlers]
-        always, inside = Ranges(unit.always), Ranges(regions)
-        lines = [emission.line for emission in written]
-        if not written or not regions or any(line in always for line in lines):
-            return
-        outside = [line for line in lines if line not in inside]
-        verb = "counted" if signal == "metrics" else "logged"
-        for first, last in regions:
-            before = signal == "metrics" and bool(outside) and outside[0] < first
-            if not before and bisect_left(lines, first) == bisect_right(lines, last):
-                yield self._finding(
-                    signal, "unseen-outcome", "note", f"other outcomes are {verb}, this one is not", f"have it {verb} too", first
-                )
-        if unit.end and not outside and unit.end not in inside:
-            message = f"its exceptions to the rule are {verb}, its success is not"
-            yield self._finding(signal, "unseen-outcome", "note", message, f"have it {verb} too", unit.end)
 
     # ------------------------------------------------------------ values
 
@@ -277,7 +264,7 @@ class Judge:
         for emission in self._unit.emissions:
             for name, value in emission.values:
                 if what := sensitive(name, value):
-                    message = f"{name} puts {what} into {emission.signal}"
+                    message = f"{name or written(value, 40)} puts {what} into {emission.signal}"
                     yield self._finding(
                         emission.signal,
                         "personal-data",
@@ -297,11 +284,13 @@ class Judge:
                     "metrics", "metric-without-attributes", "note", message, "add the outcome, the route or the kind", emission.line
                 )
             if emission.kind == "log" and emission.level in ERROR_METHODS and emission.bare and not self._automatic.log_context:
+                unit = self._unit
+                alone = unit.phase or unit.name == MODULE or (unit.entry and unit.entry[0] == "command")  # it serves nobody yet
                 message = "the error is logged without saying for whom or what"
                 yield self._finding(
                     "logs",
                     "error-without-context",
-                    "warning",
+                    "note" if alone else "warning",
                     message,
                     "add user_id, request_id and the ids at hand as fields",
                     emission.line,
@@ -390,7 +379,9 @@ def _is_control(handler: Except) -> bool:
 
 def _orphan(emission: Emission, unit: Unit) -> bool:
     """Whether something is written on a span that nothing in the function brings about."""
-    return bool(emission.receiver) and emission.kind != "span" and emission.receiver not in unit.bound and "span" in emission.receiver
+    if not emission.receiver or emission.kind == "span" or emission.signal != "traces":
+        return False
+    return emission.receiver not in unit.bound and not unit.nested
 
 
 def _names_in(value: object) -> Iterator[str]:

@@ -63,6 +63,7 @@ def runbook_of(scenario: Scenario) -> Runbook:
             "spans": tuple(span for span in scenario.spans if _SAFE.fullmatch(span)),
             "fields": tuple(name for name in scenario.fields if _SAFE.fullmatch(name)),
             "attributes": tuple(name for name in scenario.attributes if _SAFE.fullmatch(name)),
+            "in_text": tuple(name for name in scenario.in_text if _SAFE.fullmatch(name)),
         }
     )
     alert = None if scenario.kind == "silent" and not scenario.spans else alert_of(scenario)
@@ -137,7 +138,7 @@ def _diagnosis(scenario: Scenario) -> Iterator[Step]:
 
 def _ids(scenario: Scenario) -> list[str]:
     """The ids to ask by: request and user always, then what is written, then what is only at hand."""
-    others = [name for name in (*scenario.fields, *scenario.missing) if name.endswith("_id") and _SAFE.fullmatch(name)]
+    others = [name for name in (*scenario.fields, *scenario.in_text, *scenario.missing) if name.endswith("_id") and _SAFE.fullmatch(name)]
     return list(dict.fromkeys(["request_id", "user_id", *others]))[:_MOST_IDS]
 
 
@@ -151,10 +152,13 @@ def _by_id(scenario: Scenario, name: str) -> Iterator[Step]:
     on_span = next((known for known in scenario.attributes if known == attribute or f".{known}".endswith(ending)), "")
     if name in scenario.fields:
         yield Step(what=f"Log records by {name}:", command=_logs_by(scenario, f'.["{name}"]', variable))
+    elif name in scenario.in_text:
+        command = f'{_kubectl_logs(scenario)} | grep -F -- "${variable}"'
+        yield Step(what=f"Log records whose text shows {name}; it is no field yet:", command=command)
     if on_span:
         command = _traces(f'resource.service.name = "{scenario.service}"', f'span."{on_span}" = "\'"${variable}"\'"')
         yield Step(what=f"Traces by {name}:", command=command)
-    if name not in scenario.fields and not on_span:
+    if name not in (*scenario.fields, *scenario.in_text) and not on_span:
         yield Step(what=f"By {name}: no log record and no span here is known to carry it yet. The plan says where to add it.")
 
 

@@ -15,9 +15,9 @@ from council.redaction import clip
 from council.tracer import attributes
 from council.tracer.model import AuditReport, EntryKind, EntryPoint, OutgoingCall, Place, Result
 from council.tracer.services import service_name, service_of, service_of_title, services_of
+from council.tracer.stated import stated_failures
 
 ScenarioKind = Literal["errors", "latency", "dependency", "silent", "start", "stated"]
-MOST_STATED = 8
 MOST_PLACES = 6
 TITLE_LIMIT = 100
 
@@ -30,15 +30,6 @@ _NOUN: dict[EntryKind, str] = {
     "asyncio": "Background tasks",
 }
 _ENDINGS: tuple[tuple[ScenarioKind, str], ...] = (("errors", "fail"), ("latency", "are slow"))
-_FAILURE_TITLE = re.compile(
-    r"\b(?:fail|failures?|errors?|risks?|troubleshooting|mitigations?|recovery|degradation|outages?|limits)\b", re.IGNORECASE
-)
-_RULE = re.compile(r"[\s|:+=-]*-{2}[\s|:+=-]*")  # the line below the header of a table
-_FAILURE_WORD = re.compile(
-    r"\b(?:fail|fails|failed|failure|failures|time[sd]? ?out|timeouts?|unavailable|unreachable|outage|crash|crashes|crashed|lost|stale"
-    r"|corrupt|corrupted|duplicated?|overload(?:ed)?|exhausted|saturated|backlog|deadlock|down|rejected|partition|full|slow)\b",
-    re.IGNORECASE,
-)
 _HEAD = re.compile(r"^[\s*_>#-]+|[*_]{2}|`")
 _ID = re.compile(r"(?<![A-Za-z0-9_.])[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){0,3}_id(?![A-Za-z0-9_])")
 
@@ -62,6 +53,7 @@ class Scenario(Result):
     fields: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    in_text: tuple[str, ...] = Field(default=(), description="ids that only the text of its log records shows")
     trace_on_logs: bool = Field(default=False, description="log records carry the trace id")
 
 
@@ -133,6 +125,7 @@ def _scenario(  # noqa: PLR0913 (the parts of a scenario)
     places = list(places)
     rows = [row for place in places if (row := report.matrix.row(place.file, place.function)) is not None]
     logged = {name for row in rows for name in row.logs.fields}
+    in_text = {name for row in rows for name in row.logs.in_text} - logged
     traced = {name for row in rows for name in row.traces.fields}
     at_hand = {name.removeprefix("x_") for row in rows for name in row.identifiers}
     missing = {name for name in at_hand if name not in logged and attributes.attribute_of(name, service) not in traced}
@@ -149,7 +142,8 @@ def _scenario(  # noqa: PLR0913 (the parts of a scenario)
         spans=spans,
         fields=tuple(sorted(logged)),
         attributes=tuple(sorted(traced)),
-        missing=tuple(sorted(missing)),
+        missing=tuple(sorted(missing - in_text)),
+        in_text=tuple(sorted(in_text)),
     )
 
 
@@ -190,7 +184,7 @@ def scenarios_of_proposal(proposal: Proposal) -> tuple[Scenario, ...]:
     found += [
         Scenario(
             name=service_name(f"{service}-line-{sentence.first}"),
-            title=_title(sentence),
+            title=failure_title(sentence),
             kind="stated",
             service=service,
             locations=(place_in(proposal, sentence.first),),
@@ -203,27 +197,8 @@ def scenarios_of_proposal(proposal: Proposal) -> tuple[Scenario, ...]:
     return tuple(_unique(found))
 
 
-def stated_failures(proposal: Proposal) -> list[Sentence]:
-    """Sentences that say what can fail, one of each paragraph, item or row, at most `MOST_STATED`.
-
-    Those under a heading about failure; where no such heading holds any, those anywhere.
-    """
-    headed = {s.index for s in proposal.sections if any(_FAILURE_TITLE.search(title[:200]) for title in s.path)}
-    told: dict[int, Sentence] = {}
-    for sentence in proposal.sentences:
-        enough = sentence.kind in PROSE and len(sentence.plain.split()) >= 4 and not _is_header(sentence, proposal)
-        if enough and _FAILURE_WORD.search(sentence.plain[:1000]):
-            told.setdefault(sentence.block, sentence)
-    first = [sentence for sentence in told.values() if sentence.section in headed]
-    return (first or list(told.values()))[:MOST_STATED]
-
-
-def _is_header(sentence: Sentence, proposal: Proposal) -> bool:
-    below = proposal.lines[sentence.last] if sentence.last < len(proposal.lines) else ""
-    return sentence.kind is BlockKind.TABLE_ROW and len(below) < 1000 and bool(_RULE.fullmatch(below))
-
-
-def _title(sentence: Sentence) -> str:
+def failure_title(sentence: Sentence) -> str:
+    """What fails, in the sentence's first words."""
     words = sentence.plain.partition(" | ")[0] if sentence.kind is BlockKind.TABLE_ROW else sentence.plain
     return clip(_HEAD.sub("", words), TITLE_LIMIT) or "A failure that the proposal names"
 

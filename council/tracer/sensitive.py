@@ -12,10 +12,12 @@ import re
 from council.tracer.names import as_id, chain, ids_in, last, snake, written
 
 _PERSONAL = re.compile(
-    r"(?:^|_)(?:e_?mail|email_address|phone|phone_number|mobile|telephone|first_name|last_name|full_name|surname|display_name|customer_name|birth_?date"
+    r"(?:^|_)(?:e_?mails?|email_address|phone|phone_number|mobile|telephone|first_name|last_name|full_name|surname|display_name|customer_name|birth_?date"
     r"|date_of_birth|dob|ssn|social_security|passport|iban|street|street_address|postal_address|home_address|shipping_address|billing_address"
-    r"|user_address|zip_?code|postal_code)(?:$|_(?!id$|hash|count|domain|template|type|sent|status|provider))"
+    r"|user_address|zip_?code|postal_code)(?:$|_(?:address|addr|number|value|raw|text|str|string|lower|list)$)"
 )
+_PERSON = frozenset("user customer person patient employee member contact recipient sender subscriber guest buyer enduser".split())
+_OF_PERSON = frozenset("name address".split())
 _SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|secret|api_key|access_token|refresh_token|auth_token|bearer|token|authorization|cookie|cookies|credential"
     r"|credentials|private_key|card|card_number|credit_card|creditcard|cvv|cvc|pan)$"
@@ -39,6 +41,8 @@ def sensitive(name: str, value: ast.expr) -> str:
     """What a field tells that it must not ("personal data", "a secret", "a whole body"), or ""."""
     if _made_safe(value):
         return ""
+    if _of_person(name.lower().split(".")) or _of_person(chain(value)):
+        return "personal data"
     for candidate in (snake(name), snake(last(value)), *_shown_parts(value)):
         if _TOKENS_COUNTED.search(candidate):
             continue
@@ -56,7 +60,8 @@ def unbounded(name: str, value: ast.expr) -> str:
     if as_id(name) or any(True for _ in ids_in(value)):
         return "an id"
     if isinstance(value, ast.JoinedStr):
-        return "a composed text"
+        shown = [part.value for part in value.values if isinstance(part, ast.FormattedValue)]
+        return "" if all(_made_bounded(part) for part in shown) else "a composed text"
     if isinstance(value, ast.Call) and last(value.func) in _UNBOUNDED_CALLS:
         return f"a value of {last(value.func)}()"
     if (
@@ -72,8 +77,17 @@ def unbounded(name: str, value: ast.expr) -> str:
     return ""
 
 
+def _of_person(parts: list[str]) -> bool:
+    return len(parts) > 1 and parts[-1] in _OF_PERSON and parts[-2].lower() in _PERSON
+
+
 def _shown_parts(value: ast.expr) -> list[str]:
-    """Names inside an f-string or a call such as str(x), which show what they hold."""
+    """Names inside an f-string, a choice or a call such as str(x), which show what they hold."""
+    if isinstance(value, ast.BoolOp):
+        shown = value.values if isinstance(value.op, ast.Or) else value.values[-1:]
+        return [snake(last(part)) for part in shown if not _made_safe(part)]
+    if isinstance(value, ast.IfExp):
+        return [snake(last(part)) for part in (value.body, value.orelse) if not _made_safe(part)]
     if isinstance(value, ast.JoinedStr):
         inner = [part.value for part in value.values if isinstance(part, ast.FormattedValue)]
         return [snake(last(part)) for part in inner if not _made_safe(part)]
@@ -108,4 +122,6 @@ def _made_bounded(value: ast.expr) -> bool:
     if isinstance(value, ast.IfExp):
         return isinstance(value.body, ast.Constant) and isinstance(value.orelse, ast.Constant)
     text = written(value)
-    return _made_safe(value) or text.endswith(("__name__", ".rule", ".url_rule", ".method", "route.path", ".endpoint"))
+    return _made_safe(value) or text.endswith(
+        ("__name__", "__qualname__", "__module__", ".rule", ".url_rule", ".method", "route.path", ".endpoint")
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from council.tracer.model import Signal
@@ -25,11 +26,15 @@ _SPAN_WRITES = {
     "set_tags": "attribute",
     "add_event": "event",
     "record_exception": "exception",
+    "set_exc_info": "exception",
     "set_status": "status",
     "update_name": "attribute",
     "add_link": "attribute",
     "set_baggage": "attribute",
 }
+# Names that other things have too: a reply's status, a graph's link. They count on what is a span by its name or its making.
+_SHARED_WRITES = frozenset("set_status add_event add_link update_name set_tag set_tags".split())
+_CURRENT = frozenset("get_current_span current_span get_current_root_span".split())
 _SPAN_DECORATORS = frozenset("traced trace_function with_span spanned in_span start_as_current_span".split())
 _INSTRUMENT_FACTORIES = frozenset(
     "create_counter create_up_down_counter create_histogram create_gauge create_observable_counter create_observable_gauge"
@@ -49,7 +54,8 @@ _SET_UP = (
     frozenset(
         "basicConfig dictConfig set_tracer_provider set_meter_provider set_logger_provider TracerProvider MeterProvider"
         " LoggerProvider get_tracer get_meter getLogger get_logger add_span_processor BatchSpanProcessor attach"
-        " add_log_record_processor get_current_span is_recording addHandler setLevel setFormatter start_http_server"
+        " add_log_record_processor get_current_span current_span current_root_span"
+        " is_recording addHandler setLevel setFormatter start_http_server"
         " configure_azure_monitor end detach".split()
     )
     | _INSTRUMENT_FACTORIES
@@ -68,6 +74,7 @@ class Emission:
         values: from each field's name to its expression, for what must not be written.
         traceback: a log that carries the exception.
         bare: a log of a constant alone.
+        in_text: ids that only the text of a log shows, which is no field to ask by.
         receiver: the plain name it is written on, or "".
     """
 
@@ -81,6 +88,7 @@ class Emission:
     traceback: bool = False
     bare: bool = False
     receiver: str = ""
+    in_text: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -91,6 +99,7 @@ class Vocabulary:
     factories: set[str] = field(default_factory=set)
     loggers: set[str] = field(default_factory=set)
     decorators: set[str] = field(default_factory=set)
+    spans: set[str] = field(default_factory=set)  # names that some statement binds to a span
 
     def learn(self, tree: ast.Module, imports: Imports) -> None:
         """Take in the names that one module binds to instruments and loggers, and its own span decorators."""
@@ -98,6 +107,8 @@ class Vocabulary:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 self._learn_value([last(target) for target in targets], node.value, imports)
+            elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+                self._learn_value([last(node.optional_vars)], node.context_expr, imports)
             elif isinstance(node, ast.Dict):
                 for key, value in zip(node.keys, node.values, strict=True):
                     self._learn_value([string(key)], value, imports)
@@ -113,6 +124,8 @@ class Vocabulary:
         called = last(value.func)
         if called in _INSTRUMENT_FACTORIES or called in self.factories or _is_prometheus(value, imports):
             self.instruments.update(dict.fromkeys(names, _declared_labels(value)))
+        elif called in SPAN_STARTS or called in _CURRENT:
+            self.spans.update(names)
         elif _GET_LOGGER.match(called) or (called in {"LoggerAdapter", "bind"} and set(chain(value.func)) & (self.loggers | {"logging"})):
             self.loggers.update(names)
 
@@ -132,7 +145,7 @@ class Vocabulary:
         method = last(call.func)
         if method in SPAN_STARTS and isinstance(call.func, ast.Attribute):
             return _emission("traces", "span", call, _mapping(_keyword(call, "attributes")))
-        if method in _SPAN_WRITES and isinstance(call.func, ast.Attribute):
+        if method in _SPAN_WRITES and isinstance(call.func, ast.Attribute) and (method not in _SHARED_WRITES or self._on_span(call)):
             return _emission("traces", _SPAN_WRITES[method], call, _written_attributes(call, method))
         name = dotted(call.func, imports)
         if name in {"logfire.span", "ddtrace.tracer.trace", "tracer.trace", "tracer.wrap"}:
@@ -167,6 +180,12 @@ class Vocabulary:
         """Whether a call sets telemetry up rather than doing the service's work."""
         return last(call.func) in _SET_UP
 
+    def _on_span(self, call: ast.Call) -> bool:
+        """Whether a method that other things have too is called on a span."""
+        parts = chain(call.func)[:-1]
+        named = any("span" in part.lower() or part in self.spans for part in parts)
+        return named or any("Status" in part or "StatusCode" in part for argument in call.args[:1] for part in chain(argument))
+
     def _is_instrument(self, call: ast.Call, method: str, imports: Imports) -> bool:
         assert isinstance(call.func, ast.Attribute)
         parts = [part for part in chain(call.func.value) if part != "labels"]
@@ -198,11 +217,11 @@ class Vocabulary:
         structured = [pair for pair in _keywords(call) if pair[0] not in {"extra", "exc_info", "stack_info", "stacklevel", "event"}]
         message, *args = call.args[1:] if method == "log" and len(call.args) > 1 else (call.args or [ast.Constant("")])
         inline = [value for part in _parts_of(message) for value in [part]]
-        named = [(last(value) or written(value, 30), value) for value in [*inline, *args]]
+        named = [(last(value), value) for value in [*inline, *args]]
         info = _keyword(call, "exc_info")
         carries = method == "exception" or (info is not None and not (isinstance(info, ast.Constant) and not info.value))
         bare = not (extra or structured or named)
-        return _emission("logs", "log", call, [*extra, *structured, *named], level=method, traceback=carries, bare=bare)
+        return _emission("logs", "log", call, [*extra, *structured], level=method, traceback=carries, bare=bare, text=named)
 
 
 def _parts_of(message: ast.expr) -> list[ast.expr]:
@@ -228,12 +247,19 @@ def _emission(
     level: str = "",
     traceback: bool = False,
     bare: bool = False,
+    text: Sequence[tuple[str, ast.expr]] = (),
 ) -> Emission:
-    ids = {identifier for key, value in values for identifier in [as_id(key), *ids_in(value)] if identifier}
+    ids = _ids_of(values)
+    in_text = _ids_of(text) - ids
     fields = tuple(key for key, _ in values)
     on = call.func.value if isinstance(call.func, ast.Attribute) else None
     receiver = on.id if isinstance(on, ast.Name) else ""
-    return Emission(signal, kind, call.lineno, level, fields, frozenset(ids), tuple(values), traceback, bare, receiver)
+    shown = (*values, *text)
+    return Emission(signal, kind, call.lineno, level, fields, ids | in_text, shown, traceback, bare, receiver, in_text)
+
+
+def _ids_of(values: Iterable[tuple[str, ast.expr]]) -> frozenset[str]:
+    return frozenset(identifier for key, value in values for identifier in [as_id(key), *ids_in(value)] if identifier)
 
 
 def _written_attributes(call: ast.Call, method: str) -> list[tuple[str, ast.expr]]:
@@ -279,3 +305,21 @@ def _declared_labels(call: ast.Call) -> tuple[str, ...]:
 def carried(emission: Emission, identifier: str) -> bool:
     """Whether an emission writes an id: under its name, under a longer one ("app.user.id"), or as its value."""
     return identifier in emission.ids or any(snake(name).endswith(identifier) for name in emission.fields)
+
+
+_NOT_FIELDS = frozenset("name value amount seconds error exc exc_info extra attributes labels tags".split())
+
+
+def written_by_helper(call: ast.Call, signal: Signal, kind: str, level: str, *, traceback: bool = False) -> Emission:
+    """What a call of a helper writes: its keywords, the items of a mapping, and for a log what its message shows."""
+    values = [pair for pair in _keywords(call) if pair[0] not in _NOT_FIELDS]
+    text: list[tuple[str, ast.expr]] = []
+    for keyword in call.keywords:
+        if keyword.arg in {"extra", "attributes", "labels", "tags"}:
+            values += _mapping(keyword.value)
+    for number, argument in enumerate(call.args):
+        if isinstance(argument, ast.Dict):
+            values += _mapping(argument)
+        elif signal == "logs" or number:
+            (text if signal == "logs" else values).extend((last(part), part) for part in _parts_of(argument))
+    return _emission(signal, kind, call, values, level=level, traceback=traceback, bare=not (values or text), text=text)

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import shutil
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -25,54 +23,66 @@ sys.modules["ablation"] = ablation  # a dataclass asks for the module that defin
 _spec.loader.exec_module(ablation)
 
 
-def found(root: Path) -> Counter:
-    """The findings, without their lines, which move when something above them is taken out."""
-    return Counter((f.file, f.function, f.signal, f.kind, f.message) for f in audit(root).findings)
-
-
 @pytest.fixture
 def service(tmp_path: Path) -> Path:
-    """The instrumented sample, each module written as ast.unparse writes it."""
+    """A copy of the instrumented sample."""
     root = tmp_path / "service"
     shutil.copytree(SAMPLES / "instrumented", root)
-    for path in root.rglob("*.py"):
-        path.write_text(ast.unparse(ast.parse(path.read_text())))
     return root
 
 
-def measured(root: Path, *, single: bool) -> tuple[float, list, list]:
-    """Recall, what was missed, and new findings in other functions or for other signals."""
-    before = found(root)
-    missed, elsewhere, total = [], [], 0
-    for file, function, what, text in ablation.ablations(root, single=single):
-        path = root / file
-        kept = path.read_text()
-        path.write_text(text)
-        new = found(root) - before
-        path.write_text(kept)
-        total += 1
-        expected = (file, function, ablation.SIGNAL[what])
-        missed += [] if any(key[:3] == expected for key in new) else [(*expected, what)]
-        elsewhere += [key for key in new if key[:3] != expected]
-    return 1 - len(missed) / total, missed, elsewhere
+def measured(service: Path, capsys: pytest.CaptureFixture[str], title: str, **options: bool) -> ablation.Measured:
+    """Measure, and tell the figures."""
+    result = ablation.measure(service, ablation.Api.of(service), **options)
+    with capsys.disabled():
+        print(f"\nablation by {title}: recall {result.recall:.1%} of {result.total}, {len(result.elsewhere)} elsewhere")  # noqa: T201 - for a person
+    return result
 
 
 def test_what_is_taken_out_of_a_function_is_named_and_nothing_else_is(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recall, missed, elsewhere = measured(service, single=False)
-    with capsys.disabled():
-        print(f"\nablation by function and signal: recall {recall:.1%}, {len(elsewhere)} elsewhere")  # noqa: T201 - figures for a person
-    assert elsewhere == []
-    assert recall >= 0.95, missed
+    result = measured(service, capsys, "function and signal")
+    assert result.elsewhere == []
+    assert result.recall >= 0.95, result.missed
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_span_that_is_taken_out_alone_is_named_and_nothing_else_is(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = measured(service, capsys, "span, what is written on it left", along=False)
+    assert result.elsewhere == []
+    assert result.recall >= 0.95, result.missed
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_most_single_statements_are_missed_too(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recall, _, elsewhere = measured(service, single=True)
+    result = measured(service, capsys, "single statement", single=True)
+    assert result.elsewhere == []
+    assert result.recall >= 0.7
+
+
+HELPERS = {
+    "count": "metrics",
+    "timing": "metrics",
+    "span": "spans",
+    "traced": "spans",
+    "tag": "attributes",
+    "event": "logs",
+    "problem": "logs",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("style", sorted(path.name for path in (SAMPLES / "styles").iterdir()))
+def test_in_other_styles_too(style: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / style
+    shutil.copytree(SAMPLES / "styles" / style, root)
+    result = ablation.measure(root, ablation.Api.of(root, HELPERS if style == "own_helpers" else None))
     with capsys.disabled():
-        print(f"\nablation by single statement: recall {recall:.1%}, {len(elsewhere)} elsewhere")  # noqa: T201 - figures for a person
-    assert elsewhere == []
-    assert recall >= 0.7
+        print(f"\n{style}: recall {result.recall:.1%} of {result.total}, {len(result.elsewhere)} elsewhere")  # noqa: T201 - for a person
+    assert result.elsewhere == []
+    assert result.recall >= 0.95, result.missed
 
 
 def test_the_stripped_sample_is_blind_where_the_instrumented_one_is_not() -> None:

@@ -264,3 +264,68 @@ def test_one_long_function_is_read_in_linear_time(audited: Audit) -> None:
     lines = "".join(f"    if a == {n}:\n        return logger.info('x', extra={{'n': {n}}})\n" for n in range(15_000))
     report = audited(f"import logging\nlogger = logging.getLogger('x')\ndef f(a):\n{lines}")
     assert len(report.decisions) == 15_000
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from redis import Redis\n",
+        "def f(store):\n    return store.fetch()\n",
+    ],
+)
+def test_a_library_that_is_not_used_is_not_missed(audited: Audit, code: str) -> None:
+    assert "instrumentation-missing" not in kinds(audited(code))
+
+
+@pytest.mark.parametrize(
+    ("guarded", "exception", "body"),
+    [
+        ("n = int(order_id)", "ValueError", "n = 0"),
+        ("n = parse_amount(order_id)", "(TypeError, ValueError)", "n = 0"),
+        ("work(order_id)", "orm.NoResultFound", "pass"),
+        ("work(order_id)", "Exception as e", "handle_failure(e)"),
+    ],
+)
+def test_an_exception_that_says_a_value_is_no_good_or_that_is_handed_on_is_a_note(
+    audited: Audit, guarded: str, exception: str, body: str
+) -> None:
+    report = audited(HANDLER.format(exception=exception, body=body).replace("work(order_id)", guarded))
+    assert {f.severity for f in report.findings if f.kind == "swallowed-exception"} == {"note"}
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "logger.info('because %s', _email_disabled_reason())",
+        "logger.info('of %s', user.token and user.token.kind)",
+        "logger.info('to', extra={'server.address': user.host})",
+    ],
+)
+def test_a_name_that_only_speaks_of_personal_data_is_none(audited: Audit, write: str) -> None:
+    assert "personal-data" not in kinds(audited(TELEMETRY.format(write=write)))
+
+
+@pytest.mark.parametrize("write", ["logger.info('for %s', user.name)", "span.set_attribute('x', user.email or '')"])
+def test_a_person_s_name_and_a_choice_that_shows_an_address_are_personal(audited: Audit, write: str) -> None:
+    assert "personal-data" in kinds(audited(TELEMETRY.format(write=write)))
+
+
+def test_a_label_of_class_names_is_bounded(audited: Audit) -> None:
+    write = "orders.add(1, {'handler': f'{type(user).__module__}.{type(user).__name__}'})"
+    assert "high-cardinality-label" not in kinds(audited(TELEMETRY.format(write=write)))
+
+
+def test_a_function_that_fetches_by_an_id_is_no_id(audited: Audit) -> None:
+    report = audited(TELEMETRY.format(write="span.set_attribute('order.id', find_by_user_id(order_id))"))
+    assert "missing-id" not in kinds(report)
+
+
+def test_a_client_of_another_module_is_not_every_client(audited: Audit) -> None:
+    other = "import boto3\nclass S3:\n    def __init__(self):\n        self.client = boto3.client('s3')\n"
+    report = audited("class Docker:\n    def pull(self, image):\n        return self.client.pull(image)\n", s3__py=other)
+    assert [call.call for call in report.outgoing_calls if call.function == "Docker.pull"] == []
+
+
+def test_a_property_is_no_entry_point(audited: Audit) -> None:
+    code = "def go(q, func):\n    q.enqueue(func)\nclass Job:\n    @property\n    def func(self):\n        return load(self.name)\n"
+    assert audited(code).entry_points == ()

@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from council.cli.root import cli
 from council.errors import InputError, MissingInputError
 from council.tracer.audit import audit
 
@@ -92,3 +94,37 @@ def test_no_text_is_too_strange(tmp_path_factory: pytest.TempPathFactory, text: 
     (root / "strange.py").write_bytes(text.encode("utf-8", "surrogatepass"))
     (root / "good.py").write_text(GOOD)
     assert audit(root).files + len(audit(root).skipped) == 2
+
+
+@pytest.mark.parametrize("length", [300, 900, 2500])
+def test_a_deep_expression_wherever_one_may_stand(tmp_path: Path, length: int) -> None:
+    chain, calls, words = "+".join(["a"] * length), ".".join(["a()"] * length), "+".join(["'a'"] * length)
+    lines = [
+        "import logging",
+        "log = logging.getLogger('x')",
+        "def f(a):",
+        f"    if {chain}:",
+        f"        return {calls}",
+        f"    log.info({words})",
+        "    try:",
+        "        g()",
+        f"    except {calls}:",
+        "        pass",
+    ]
+    (tmp_path / "deep.py").write_text("\n".join(lines))
+    (tmp_path / "good.py").write_text(GOOD)
+    for command in ("audit", "plan", "logging"):
+        done = CliRunner().invoke(cli, ["tracer", command, str(tmp_path)])
+        assert done.exit_code == 0, done.output
+
+
+def test_code_of_which_nothing_parses_has_no_score(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("def f(:\n")
+    with pytest.raises(InputError, match=r"no Python code that parses; bad\.py:1: does not parse"):
+        audit(tmp_path)
+
+
+def test_a_pipe_that_is_named_itself(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(InputError, match="not a regular file"):
+        audit(tmp_path / "pipe.py")

@@ -136,6 +136,23 @@ def test_what_is_not_safe_is_left_and_reported(rewritten: Callable, call: str, r
     assert report.left[0].line == 6
 
 
+@pytest.mark.parametrize(
+    ("call", "test"),
+    [
+        ("logger.info('Read %s from %s', a, b)", "def test_it(caplog):\n    assert caplog.text == 'Read one from two'\n"),
+        ("logger.info('Slow by %s, see --interval', a)", "def test_it(caplog):\n    assert '--interval' in caplog.text\n"),
+    ],
+)
+def test_a_message_that_the_tests_beside_the_package_match_is_left(tmp_path: Path, call: str, test: str) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    for name, text in (("src/app/__init__.py", TOP + call + "\nlogger.info('Other %s', a)\n"), ("tests/test_app.py", test)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    report = rewrite_logging(tmp_path / "src" / "app")
+    assert ["the project's tests match its message" in left.reason for left in report.left] == [True]
+    assert len(report.rewritten) == 1
+
+
 def test_a_message_that_the_tests_match_is_left(rewritten: Callable) -> None:
     tests = "def test_it(caplog):\n    f()\n    assert 'Cache is cold' in caplog.text\n"
     text, report = rewritten(TOP + 'logger.info("Cache is cold: %s", n)\nlogger.info("Other %s", n)\n', "structlog", test_app=tests)
@@ -285,3 +302,34 @@ def test_a_file_that_does_not_parse_is_reported_and_left(tmp_path: Path) -> None
 
 def comments(data: bytes) -> Counter[str]:
     return Counter(t.string for t in tokenize.tokenize(io.BytesIO(data).readline) if t.type == tokenize.COMMENT)
+
+
+GIVEN = """
+import logging
+
+class A:
+    def __init__(self, {parameter}):
+        self.log = {value}
+
+    def f(self, a):
+        self.log.info("A %s", a)
+"""
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("log", "log"), ("config", "config.logger_class(1)")])
+def test_a_logger_that_is_given_may_be_none_of_the_stdlib_s(tmp_path: Path, parameter: str, value: str) -> None:
+    (tmp_path / "app.py").write_text(GIVEN.format(parameter=parameter, value=value))
+    report = rewrite_logging(tmp_path)
+    assert ["what kind of logger" in left.reason for left in report.left] == [True]
+
+
+@pytest.mark.parametrize("parameter", ["log: logging.Logger", "log: 'logging.Logger | None' = None"])
+def test_a_logger_that_is_given_and_says_so_is_the_stdlib_s(tmp_path: Path, parameter: str) -> None:
+    (tmp_path / "app.py").write_text(GIVEN.format(parameter=parameter, value="log"))
+    assert len(rewrite_logging(tmp_path).rewritten) == 1
+
+
+def test_a_word_that_a_test_looks_for_in_something_else_pins_nothing(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(TOP + "logger.info('The user %s', a)\n")
+    (tmp_path / "test_app.py").write_text("def test_it(caplog):\n    assert 'user' in answer.json()\n")
+    assert len(rewrite_logging(tmp_path).rewritten) == 1

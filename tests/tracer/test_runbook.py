@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -179,3 +180,21 @@ def test_a_runbook_reads_like_this(snapshot):
     assert runbook_markdown(runbook) == snapshot
     assert rules_yaml({runbook.name: runbook.alert}, "runbooks") == snapshot
     assert runbook_stubs([runbook]) == snapshot
+
+
+def test_an_id_that_only_the_text_of_a_log_shows_is_searched_as_text(tmp_path: Path) -> None:
+    code = """
+        import logging
+        from flask import Flask
+        app = Flask("x")
+        logger = logging.getLogger("x")
+        @app.get("/<order_id>")
+        def show(order_id, shelf_id):
+            logger.info("shown %s", order_id, extra={"shelf_id": shelf_id})
+            return read(order_id)
+    """
+    (tmp_path / "app.py").write_text(dedent(code))
+    commands = [step.command for runbook in runbooks_of_audit(audit(tmp_path)) for step in runbook.diagnosis]
+    assert [command for command in commands if command.endswith('| grep -F -- "$ORDER_ID"')]
+    assert [command for command in commands if '.["shelf_id"]' in command]
+    assert not [command for command in commands if '.["order_id"]' in command]

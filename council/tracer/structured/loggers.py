@@ -24,6 +24,7 @@ class Loggers:
 
     Attributes:
         names: bound by `logging.getLogger`.
+        doubtful: bound somewhere in the project to what nobody can tell is a stdlib logger.
         own: of these, plain names of the module that only ever log, and that no other module imports.
     """
 
@@ -32,6 +33,7 @@ class Loggers:
     own: set[str] = field(default_factory=set)
     adapters: set[str] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
+    doubtful: Collection[str] = ()
 
     def kind(self, path: list[str]) -> Kind:
         """What `a.b.logger` is, by its names."""
@@ -49,17 +51,18 @@ class Loggers:
             return "own" if len(path) == 1 and name in self.own else "stdlib"
         if not _NAME.match(name):
             return ""
-        return "unknown" if any(value.split(".")[0] in _OTHERS for value in self.imports.values()) else "stdlib"
+        return "unknown" if name in self.doubtful or any(value.split(".")[0] in _OTHERS for value in self.imports.values()) else "stdlib"
 
 
-def loggers_of(tree: ast.Module, imported_elsewhere: Collection[str]) -> Loggers:
+def loggers_of(tree: ast.Module, imported_elsewhere: Collection[str], doubtful: Collection[str] = ()) -> Loggers:
     """The loggers of a module.
 
     Args:
         tree: the module.
         imported_elsewhere: names that other modules import from somewhere in the project.
+        doubtful: `doubtful_names` of all its modules.
     """
-    found = Loggers(imports_of(tree))
+    found = Loggers(imports_of(tree), doubtful=doubtful)
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -74,6 +77,33 @@ def loggers_of(tree: ast.Module, imported_elsewhere: Collection[str]) -> Loggers
     plain = {target.id for target in _module_targets(tree) if target.id in found.names}
     found.own = {name for name in plain if name not in imported_elsewhere and _only_logs(tree, name)}
     return found
+
+
+def doubtful_names(tree: ast.Module) -> set[str]:
+    """Names as of a logger that a module binds to what may be none of the stdlib's: a parameter, what some other call gives.
+
+    A logger of the project's own, or one that its tests put in its place, need not take `extra`.
+    """
+    made = {"getLogger", "get_task_logger", "getChild", "LoggerAdapter", "get_logger"}
+    known = {last(t) for node in ast.walk(tree) if isinstance(node, ast.Assign) and _calls(node.value, made) for t in node.targets}
+    untyped = {arg.arg for arg in ast.walk(tree) if isinstance(arg, ast.arg) and not _says_logger(arg)}
+    found = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or _calls(node.value, made):
+            continue
+        called = isinstance(node.value, ast.Call)
+        given = isinstance(node.value, ast.Name) and node.value.id in untyped and node.value.id not in known
+        if called or given:
+            found |= {name for name in map(last, node.targets) if _NAME.match(name)}
+    return found
+
+
+def _calls(node: ast.expr, made: set[str]) -> bool:
+    return any(isinstance(inner, ast.Call) and last(inner.func) in made for inner in ast.walk(node))
+
+
+def _says_logger(arg: ast.arg) -> bool:
+    return arg.annotation is not None and "Logger" in ast.unparse(arg.annotation)
 
 
 def _module_targets(tree: ast.Module) -> list[ast.Name]:

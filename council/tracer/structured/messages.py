@@ -127,7 +127,7 @@ def _right_of_percent(node: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 def _percent(message: Message, text: str, values: list[cst.BaseExpression]) -> None:
     places = [match for match in _PLACEHOLDER.finditer(text) if match["kind"] != "%"]
-    message.words.append(_PLACEHOLDER.sub(" ", text))
+    message.words += [piece for part in _PLACEHOLDER.sub("\0", text).split("\0") for piece in (part, " ")]
     if any("*" in (place["width"] or "", place["precision"] or "") for place in places):
         raise NotSafeError("its format takes a width from the arguments")
     if places and all(place["name"] for place in places):

@@ -24,7 +24,7 @@ from council.tracer.audit import serving_units
 from council.tracer.files import Sources, find_sources
 from council.tracer.model import EntryKind, Place
 from council.tracer.names import chain, imports_of
-from council.tracer.structured.loggers import METHODS, Loggers, loggers_of
+from council.tracer.structured.loggers import METHODS, Loggers, doubtful_names, loggers_of
 from council.tracer.structured.model import FileChange, Left, LoggingReport, Rewritten, Style
 from council.tracer.structured.pinned import Pinned, pinned_by_tests
 
@@ -63,6 +63,7 @@ class _About:
 
     style: Style
     imported: frozenset[str]
+    doubtful: frozenset[str]
     prints: Mapping[str, set[int]]
     entries: Mapping[str, dict[int, EntryKind]]
     pinned: Pinned
@@ -117,7 +118,9 @@ def rewrite_logging(path: Path, *, style: Style = "stdlib", write: bool = False)
 def _about(sources: Sources, style: Style) -> _About:
     units, telling = serving_units(sources)
     imported: set[str] = set()
+    doubtful: set[str] = set()
     for source in sources.parsed():
+        doubtful |= doubtful_names(source.tree)
         imported |= {value.rpartition(".")[2] for value in imports_of(source.tree).values() if "." in value}
     prints: dict[str, set[int]] = {}
     entries: dict[str, dict[int, EntryKind]] = {}
@@ -125,7 +128,7 @@ def _about(sources: Sources, style: Style) -> _About:
         prints.setdefault(unit.file, set()).update(unit.prints)
         if unit.entry is not None and id(unit) in telling:
             entries.setdefault(unit.file, {})[unit.line] = unit.entry[0]
-    return _About(style, frozenset(imported), prints, entries, pinned_by_tests(sources.root))
+    return _About(style, frozenset(imported), frozenset(doubtful), prints, entries, pinned_by_tests(sources.root))
 
 
 def _rewrite(sources: Sources, file: str, before: bytes, about: _About) -> _Done:
@@ -137,7 +140,7 @@ def _rewrite(sources: Sources, file: str, before: bytes, about: _About) -> _Done
         tree = _parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _Done()  # noted when the project was read
-    loggers = loggers_of(tree, about.imported)
+    loggers = loggers_of(tree, about.imported, about.doubtful)
     if not (_logs(tree, loggers) or about.prints.get(file) or (about.style == "structlog" and file in about.entries)):
         return _Done()
     longest = min(MAX_LINE, max((len(line) for line in text.splitlines()), default=0))
