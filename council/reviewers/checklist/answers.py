@@ -37,6 +37,7 @@ DENSE_OWN = 2, 0.5  # the same for a single question
 RAISED = 2  # sentences that raise a question
 CLOSE_FIT, BEST_FIT = 3, 8  # words of a question's phrases that make a sentence fit it closely, and beyond which more say no more
 LOOSE = 0.75  # weight of a single word of a question, off its own heading
+TOLD = 0.25  # weight from which a sentence with a telling phrase answers by itself
 CONSIDERED = 4  # best sentences that count for a question
 
 
@@ -50,12 +51,18 @@ class Place(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A sentence that speaks to a question, its weight in the answer, and how closely it fits the question's phrases."""
+    """A sentence that speaks to a question.
+
+    Attributes:
+        weight: in the answer. fit: how closely it fits the question's phrases.
+        telling: whether it answers the question by itself.
+    """
 
     sentence: int
     weight: float
     place: Place
     fit: int = 0
+    telling: bool = False
 
     @property
     def on_ground(self) -> bool:
@@ -86,6 +93,11 @@ class Found:
     expected: bool = True
 
     @property
+    def told(self) -> bool:
+        """Whether a sentence answers it by itself, wherever it stands."""
+        return any(support.telling for support in self.support)
+
+    @property
     def counts(self) -> bool:
         """Whether it weighs in the score: it is expected, or something is said."""
         return self.expected or self.status in ("answered", "denied")
@@ -103,12 +115,13 @@ def find_answers(reading: Reading, persona: Persona) -> tuple[Found, ...]:
 def _matches(reading: Reading, rule: EvidenceRules) -> list[tuple[Match, bool]]:
     """Where the question's phrases stand, and whether they are denied there."""
     found = []
-    for phrase in rule.phrases:
-        polar, loose = language.says_no(phrase), ".." in phrase
+    for phrase in (*rule.phrases, *rule.telling):
+        polar = language.says_no(phrase)
+        loose = phrase not in rule.telling if rule.telling else ".." in phrase
         for match in reading.index.find(phrase):
             if polar or not reading.denied(match):
                 found.append((match, False))
-            elif not loose:  # a negation near a phrase with a gap may belong to anything
+            elif not loose:  # a negation near a loose phrase may belong to anything
                 found.append((match, True))
     for phrase in rule.denials:
         polar = language.says_no(phrase)
@@ -170,7 +183,8 @@ def _answer(
     else:
         own |= ground
     places = {n: _place(reading, n, own, ground, headed) for n in weights}
-    support = _ranked(weights, places, fit, CORE_GROUND if core else GROUND)
+    telling = _telling(reading, rule, weights, own)
+    support = _ranked(weights, places, fit, telling, CORE_GROUND if core else GROUND)
     value = _value(support, ELSEWHERE_CAP if left_open else CORE_CAP if core else GROUND_CAP)
     denied_here = tuple(n for n in denials if n not in weights and _denies_here(reading, n, ground | own))
     status = _status(value, support, denied_here, mentions)
@@ -185,6 +199,16 @@ def _answer(
         tuple(mentions),
         searched,
         _raised(reading, rule),
+    )
+
+
+def _telling(reading: Reading, rule: EvidenceRules, weights: Mapping[int, float], own: frozenset[int]) -> frozenset[int]:
+    """The sentences that answer a question by themselves: of weight, and not of an option that was turned down."""
+    found = {m.sentence for phrase in rule.telling for m in reading.index.find(phrase) if language.says_no(phrase) or not reading.denied(m)}
+    return frozenset(
+        n
+        for n in found
+        if weights.get(n, 0.0) >= TOLD and (reading.sentences[n].section in own or reading.sentences[n].section not in reading.turned_down)
     )
 
 
@@ -253,15 +277,17 @@ def _place(reading: Reading, number: int, own: frozenset[int], ground: frozenset
     return Place.GROUND if section in ground else Place.ELSEWHERE
 
 
-def _ranked(weights: Mapping[int, float], places: Mapping[int, Place], fit: Counter[int], on_ground: float) -> tuple[Support, ...]:
-    """The closest fit in the best place first, which is what is cited. A single word off its place is worth less."""
+def _ranked(
+    weights: Mapping[int, float], places: Mapping[int, Place], fit: Counter[int], telling: frozenset[int], on_ground: float
+) -> tuple[Support, ...]:
+    """What answers by itself, then the closest fit in the best place, first: it is cited. A single word off its place is worth less."""
     share = {Place.OWN: OWN, Place.GROUND: on_ground, Place.ELSEWHERE: ELSEWHERE}
     ranked = []
     for number, weight in weights.items():
         place = places[number]
         loose = LOOSE if fit[number] == 1 and place is not Place.OWN else 1.0
-        ranked.append(Support(number, weight * share[place] * loose, place, fit[number]))
-    ranked.sort(key=lambda s: (s.fit == 0, -s.place, -min(s.fit, BEST_FIT), -s.weight, s.sentence))
+        ranked.append(Support(number, weight * share[place] * loose, place, fit[number], number in telling))
+    ranked.sort(key=lambda s: (not s.telling, s.fit == 0, -s.place, -min(s.fit, BEST_FIT), -s.weight, s.sentence))
     return tuple(ranked)
 
 

@@ -159,7 +159,7 @@ class _Writer:
         if self.judgement.vote is Vote.ABSTAIN:
             return []
         order = {"denied": 0, "absent": 1, "mentioned": 2}
-        open_questions = [f for f in self.judgement.answers if f.status in order and f.counts]
+        open_questions = [f for f in self.judgement.answers if f.status in order and f.counts and (f.status == "denied" or not f.told)]
         ranked = sorted(open_questions, key=lambda f: (order[f.status] > 0, -f.rules.weight * (1 - f.value)))
         most = MOST_GAPS if self.judgement.at_stake else 1
         return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[:most], 1)]
@@ -188,7 +188,7 @@ class _Writer:
         well = [
             f
             for f in self.judgement.answers
-            if f.status == "answered" and f.support[0].place is Place.OWN and f.support[0].fit >= PRAISED_FIT
+            if f.status == "answered" and self._praised(f)
         ]
         best = sorted(well, key=lambda f: -f.value)
         return [
@@ -198,6 +198,12 @@ class _Writer:
             )
             for n, found in enumerate(best[:MOST_PRAISE], 1)
         ]  # fmt: skip
+
+    @staticmethod
+    def _praised(found: Found) -> bool:
+        """Whether the first passage answers the question by itself; without telling phrases, whether it fits it closely."""
+        first = found.support[0]
+        return first.telling if found.rules.telling else first.place is Place.OWN and first.fit >= PRAISED_FIT
 
     # ------------------------------------------------------------ words
 
