@@ -287,8 +287,15 @@ def _ranked(
         place = places[number]
         loose = LOOSE if fit[number] == 1 and place is not Place.OWN else 1.0
         ranked.append(Support(number, weight * share[place] * loose, place, fit[number], number in telling))
-    ranked.sort(key=lambda s: (not s.telling, s.fit == 0, -s.place, -min(s.fit, BEST_FIT), -s.weight, s.sentence))
+    ranked.sort(key=_precedence)
     return tuple(ranked)
+
+
+def _precedence(support: Support) -> tuple[float, ...]:
+    """Among sentences that answer by themselves the first is as a rule the statement, and what follows enlarges on it."""
+    if support.telling:
+        return (0, -support.place, support.sentence)
+    return (1, support.fit == 0, -support.place, -min(support.fit, BEST_FIT), -support.weight, support.sentence)
 
 
 def _value(support: Sequence[Support], ground_cap: float) -> float:

@@ -15,7 +15,9 @@ from council.reviewers.checklist.reading import Reading
 from council.seats.model import Seat
 
 ENGLISH = 0.5  # share of English prose below which nothing is judged
-MOST_GAPS = 6
+MOST_GAPS = 5
+MOST_APPROVED_GAPS = 2  # where the seat approves all the same
+OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
 MOST_PRAISE = 2
 PRAISED_FIT = 5  # words of the question's phrases that the cited sentence must hold to be praised
 MOST_TERMS = 5
@@ -158,11 +160,13 @@ class _Writer:
     def _gaps(self) -> list[Finding]:
         if self.judgement.vote is Vote.ABSTAIN:
             return []
-        order = {"denied": 0, "absent": 1, "mentioned": 2}
-        open_questions = [f for f in self.judgement.answers if f.status in order and f.counts and (f.status == "denied" or not f.told)]
-        ranked = sorted(open_questions, key=lambda f: (order[f.status] > 0, -f.rules.weight * (1 - f.value)))
-        most = MOST_GAPS if self.judgement.at_stake else 1
-        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[:most], 1)]
+        still_open = [f for f in self.judgement.answers if f.status != "answered" and f.counts]
+        sure = [f for f in still_open if f.status == "denied" or (not f.told and f.value < OPEN)]
+        if not sure and self.judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
+            sure = sorted(still_open, key=lambda f: (f.told, f.value))[:1]
+        ranked = sorted(sure, key=lambda f: (f.status != "denied", -f.rules.weight * (1 - f.value)))
+        most = MOST_APPROVED_GAPS if self.judgement.vote is Vote.APPROVE else MOST_GAPS
+        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[: most if self.judgement.at_stake else 1], 1)]
 
     def _gap(self, found: Found, identifier: str) -> Finding:
         weighs = self.judgement.vote is not Vote.APPROVE and (self.judgement.at_stake or found.status == "denied")
