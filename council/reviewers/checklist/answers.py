@@ -121,12 +121,17 @@ def _matches(reading: Reading, rule: EvidenceRules) -> list[tuple[Match, bool]]:
         for match in reading.index.find(phrase):
             if polar or not reading.denied(match):
                 found.append((match, False))
-            elif not loose:  # a negation near a loose phrase may belong to anything
+            elif not loose and (not rule.telling or _refused(reading, match)):  # else the negation may belong to anything
                 found.append((match, True))
     for phrase in rule.denials:
         polar = language.says_no(phrase)
         found += [(match, True) for match in reading.index.find(phrase) if polar or not reading.denied(match)]
     return found
+
+
+def _refused(reading: Reading, match: Match) -> bool:
+    """Whether the author says of the very thing that it will not be."""
+    return not reading.stance(match.sentence).of_today and language.refused(reading.tokens(match.sentence), match.first, match.last)
 
 
 def ground_of(reading: Reading, persona: Persona, matches: Iterable[Match]) -> frozenset[int]:

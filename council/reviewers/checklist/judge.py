@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from council.ballot import Confidence, Observability, Readiness, Vote
+from council.proposal import SectionStatus
 from council.reviewers.checklist.answers import Found, find_answers
 from council.reviewers.checklist.flags import Raised, green_flags, red_flags
 from council.reviewers.checklist.kind import Kind, kind_of
@@ -17,7 +18,7 @@ FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
 BREADTH = 4, 2  # stakes that must each be touched by so many sentences before neglecting the ground is grave
-NO_CORE = 0.55  # score without which a proposal that answers no core question is rejected
+NO_CORE = 0.25  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
 
 
@@ -29,7 +30,7 @@ class Judgement:
         vote: before the council counts it; ABSTAIN where the persona does not apply.
         score: 0 to 1.
         at_stake: whether the proposal touches the persona's ground.
-        grave: whether it touches so much of it that leaving it out is neglect.
+        grave: whether it touches so much of it that leaving it out is neglect, or left its own sections on it empty.
     """
 
     persona: Persona
@@ -94,8 +95,8 @@ def _severity(raised: Raised) -> str:
 def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, grave: bool) -> Vote:
     """By the score, and by the persona's core: the questions whose gap it calls a blocker.
 
-    Nothing is approved with a core question open, or against a refusal or an endorsed red flag; the more of the core is
-    open, the higher the lower threshold.
+    Nothing is approved with a core question open, or against a refusal or an endorsed red flag; with all of the core
+    open the lower threshold is higher.
     """
     core = [found for found in answers if found.rules.severity == "blocker"]
     answered = [found for found in core if found.status == "answered"]
@@ -105,7 +106,7 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     open_core = 1 - len(answered) / len(core) if core else 0.0
     if score >= persona.thresholds.approve and not refused and not open_core:
         return Vote.APPROVE
-    if score >= persona.thresholds.modify + open_core**3 * (NO_CORE - persona.thresholds.modify):
+    if score >= (NO_CORE if open_core == 1 else persona.thresholds.modify):
         return Vote.MODIFY
     if not refused and _by_words(persona):
         return Vote.MODIFY
@@ -127,7 +128,14 @@ def _stakes(reading: Reading, persona: Persona) -> tuple[bool, bool]:
     ]
     stakes, sentences = BREADTH
     broad = sum(1 for found in touched if len(found) >= sentences) >= min(stakes, len(persona.stakes))
-    return len(set().union(*touched)) >= AT_STAKE, broad
+    at_stake = len(set().union(*touched)) >= AT_STAKE
+    return at_stake, broad or (at_stake and _left_empty(reading, persona))
+
+
+def _left_empty(reading: Reading, persona: Persona) -> bool:
+    """Whether the proposal has sections on the persona's ground, and wrote none of them."""
+    statuses = {reading.proposal.sections[n].status for n in reading.within(reading.titled(persona.sections))}
+    return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:
