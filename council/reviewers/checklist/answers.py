@@ -220,7 +220,7 @@ def _telling(reading: Reading, rule: EvidenceRules, weights: Mapping[int, float]
 def _raised(reading: Reading, rule: EvidenceRules) -> bool:
     if not rule.raised_by:
         return True
-    return sum(1 for n in reading.hits(rule.raised_by) if reading.stance(n).prose) >= RAISED
+    return sum(1 for n in reading.hits(rule.raised_by) if reading.stance(n).prose and not reading.stance(n).asks) >= RAISED
 
 
 def _weigh(
