@@ -210,11 +210,15 @@ def _answer(
 def _telling(reading: Reading, rule: EvidenceRules, weights: Mapping[int, float], own: frozenset[int]) -> frozenset[int]:
     """The sentences that answer a question by themselves: of weight, and not of an option that was turned down."""
     found = {m.sentence for phrase in rule.telling for m in reading.index.find(phrase) if language.says_no(phrase) or not reading.denied(m)}
-    return frozenset(
-        n
-        for n in found
-        if weights.get(n, 0.0) >= TOLD and (reading.sentences[n].section in own or reading.sentences[n].section not in reading.turned_down)
-    )
+    return frozenset(n for n in found if weights.get(n, 0.0) >= TOLD and _speaks_of_the_plan(reading, rule, n, own))
+
+
+def _speaks_of_the_plan(reading: Reading, rule: EvidenceRules, number: int, own: frozenset[int]) -> bool:
+    """Whether a sentence says what will be, here; a question for figures may be answered by those of today."""
+    section, stance = reading.sentences[number].section, reading.stance(number)
+    if section not in own and (section in reading.turned_down or section in reading.scenes):
+        return False
+    return not stance.points_away and (rule.needs == "number" or not stance.of_today)
 
 
 def _raised(reading: Reading, rule: EvidenceRules) -> bool:

@@ -37,6 +37,7 @@ class Vocabulary:
     condemned: tuple[str, ...]
     endorsed: tuple[str, ...]
     of_today: tuple[str, ...]
+    points_away: tuple[str, ...]
     praises_itself: tuple[str, ...]
     alternatives: tuple[str, ...]
     present_state: tuple[str, ...]

@@ -205,9 +205,12 @@ class _Writer:
 
     @staticmethod
     def _praised(found: Found) -> bool:
-        """Whether the first passage answers the question by itself; without telling phrases, whether it fits it closely."""
+        """Whether the first passage stands under a heading on the question and answers it by itself.
+
+        Without telling phrases it must fit the question closely.
+        """
         first = found.support[0]
-        return first.telling if found.rules.telling else first.place is Place.OWN and first.fit >= PRAISED_FIT
+        return first.place is Place.OWN and (first.telling if found.rules.telling else first.fit >= PRAISED_FIT)
 
     # ------------------------------------------------------------ words
 
