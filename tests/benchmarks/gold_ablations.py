@@ -115,8 +115,8 @@ def try_document(job: tuple[Path, Labelled]) -> list[tuple[str, bool, str]]:
             results.append((f"{kind}: named seat worse", after[seat] < before[seat], case))
             if before[seat][0] > RANK["REJECT"]:
                 results.append((f"{kind}: its vote falls", after[seat][0] < before[seat][0], case))
-            for other in ablation.unrelated:
-                results.append((f"{kind}: unrelated vote stable", after[other][0] == before[other][0], f"{case}: {other}"))
+            stable = f"{kind}: unrelated vote stable"
+            results += [(stable, after[other][0] == before[other][0], f"{case}: {other}") for other in ablation.unrelated]
     return results
 
 

@@ -15,7 +15,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from council.ballot import AnswerStatus
-from council.proposal import BlockKind, SectionStatus
+from council.proposal import PROSE, BlockKind, SectionStatus
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
@@ -79,6 +79,7 @@ class Found:
         support: asserted sentences with substance, the best first.
         denials: sentences that deny it. mentions: sentences that only name it.
         searched: sections on the question or on the persona's ground.
+        near: sentences and headings that come nearest to an answer, where none is given.
         expected: whether the proposal raises the question.
     """
 
@@ -91,6 +92,7 @@ class Found:
     mentions: tuple[int, ...] = ()
     searched: tuple[int, ...] = field(default=())
     expected: bool = True
+    near: tuple[int, ...] = ()
 
     @property
     def told(self) -> bool:
@@ -204,6 +206,7 @@ def _answer(
         tuple(mentions),
         searched,
         _raised(reading, rule),
+        _near(reading, rule, support, mentions),
     )
 
 
@@ -211,6 +214,20 @@ def _telling(reading: Reading, rule: EvidenceRules, weights: Mapping[int, float]
     """The sentences that answer a question by themselves: of weight, and not of an option that was turned down."""
     found = {m.sentence for phrase in rule.telling for m in reading.index.find(phrase) if language.says_no(phrase) or not reading.denied(m)}
     return frozenset(n for n in found if weights.get(n, 0.0) >= TOLD and _speaks_of_the_plan(reading, rule, n, own))
+
+
+def _near(reading: Reading, rule: EvidenceRules, support: Sequence[Support], mentions: Mapping[int, None]) -> tuple[int, ...]:
+    """What names the question and does not answer it: with a telling phrase, or as its heading; else what fits its phrases."""
+    if not rule.telling:
+        return (*(s.sentence for s in support if s.fit >= CLOSE_FIT), *mentions)
+    titled = reading.titled(rule.sections) if rule.sections else frozenset()
+    found = reading.hits(rule.telling)
+    return tuple(
+        n
+        for n in sorted({*found, *mentions})
+        if (n in found and reading.sentences[n].kind in PROSE)
+        or (reading.sentences[n].kind is BlockKind.HEADING and reading.sentences[n].section in titled)
+    )
 
 
 def _speaks_of_the_plan(reading: Reading, rule: EvidenceRules, number: int, own: frozenset[int]) -> bool:

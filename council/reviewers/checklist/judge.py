@@ -123,9 +123,7 @@ def _stakes(reading: Reading, persona: Persona) -> tuple[bool, bool]:
     """Whether a proposal touches the persona's ground, and whether it touches most of what is at stake there."""
     if not persona.stakes:
         return True, True
-    touched = [
-        {n for n in reading.hits((stake,)) if reading.stance(n).prose and not reading.stance(n).asks} for stake in persona.stakes
-    ]
+    touched = [{n for n in reading.hits((stake,)) if reading.stance(n).prose and not reading.stance(n).asks} for stake in persona.stakes]
     stakes, sentences = BREADTH
     broad = sum(1 for found in touched if len(found) >= sentences) >= min(stakes, len(persona.stakes))
     at_stake = len(set().union(*touched)) >= AT_STAKE

@@ -1,7 +1,8 @@
 """The phrase language of the evidence rules, and an index that finds phrases in a proposal.
 
 A phrase is words in order. A word matches itself and its plural; `measur*` any word that begins so; `a|b` either;
-`..` up to `GAP` words between; `x & y` both phrases in one sentence, found at the first; `{number}`, `{percent}`, `{duration}`, `{size}`, `{code}` a figure or a name in code.
+`..` up to `GAP` words between; `x & y` both phrases in one sentence, found at the first;
+`{number}`, `{percent}`, `{duration}`, `{size}`, `{code}` a figure or a name in code.
 Hyphens, underscores, camel case and letter case do not matter: `request id` finds `request-id`, `request_id` and
 `requestId`. The index is built once for a proposal; a phrase is looked up from its rarest word, so that the work
 is linear in the length of the text whatever the number of phrases.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from council.ballot import Absence, Abstention, Answer, Citation, Condition, Finding, Reply, Severity, Vote
 from council.proposal import Proposal
 from council.reviewers.base import Reviewed
-from council.reviewers.checklist.answers import CLOSE_FIT, Found, Place
+from council.reviewers.checklist.answers import Found, Place
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge
 from council.reviewers.checklist.reading import Reading
@@ -66,7 +66,8 @@ def missing_terms(reading: Reading, phrases: Iterable[str]) -> tuple[str, ...]:
     missing: dict[str, None] = {}
     for phrase in phrases:
         parts = phrase.split()
-        if len(parts) <= 3 and len(phrase) > 3 and not any(c in phrase for c in "*{.") and len(missing) < MOST_TERMS:
+        barred = "*{." if len(parts) == 1 else "*{.|"  # one choice of several words need not make sense with the rest
+        if len(parts) <= 3 and len(phrase) > 3 and not any(c in phrase for c in barred) and len(missing) < MOST_TERMS:
             term = " ".join(part.split("|")[0] for part in parts)
             if not reading.index.find(term):
                 missing[term] = None
@@ -104,14 +105,12 @@ class _Writer:
 
     def _absence(self, found: Found) -> Absence:
         sections = self.reading.proposal.sections
-        rest = () if found.searched and found.status == "mentioned" else tuple(s.index for s in sections)
+        rest = () if found.searched and found.near else tuple(s.index for s in sections)
         searched = (*found.searched, *rest)  # where one would look first, then all of it
-        close = [s.sentence for s in found.support if s.fit >= CLOSE_FIT] or list(found.mentions)
-        nearest = close[0] if close else None
         return Absence(
             sections=tuple(dict.fromkeys(sections[n].title for n in searched if sections[n].title))[:40],
             terms=missing_terms(self.reading, found.rules.phrases),
-            nearest=self._cite(nearest) if nearest is not None else None,
+            nearest=self._cite(found.near[0]) if found.near else None,
         )
 
     def _answer(self, found: Found) -> Answer:
@@ -171,10 +170,8 @@ class _Writer:
     def _gap(self, found: Found, identifier: str) -> Finding:
         weighs = self.judgement.vote is not Vote.APPROVE and (self.judgement.at_stake or found.status == "denied")
         severity: Severity = found.rules.severity if weighs else "minor"
-        said = {"denied": "The proposal says no", "absent": "The proposal does not say", "mentioned": "The proposal only touches on it"}[
-            found.status
-        ]
         denied = found.status == "denied"
+        said = "The proposal says no" if denied else "The proposal only touches on it" if found.near else "The proposal does not say"
         return Finding(
             id=identifier,
             kind="risk" if denied else "gap",
@@ -189,11 +186,7 @@ class _Writer:
     def _praise(self) -> list[Finding]:
         if self.judgement.vote is Vote.ABSTAIN:
             return []
-        well = [
-            f
-            for f in self.judgement.answers
-            if f.status == "answered" and self._praised(f)
-        ]
+        well = [f for f in self.judgement.answers if f.status == "answered" and self._praised(f)]
         best = sorted(well, key=lambda f: -f.value)
         return [
             Finding(
@@ -226,9 +219,9 @@ class _Writer:
     def _where(self, found: Found) -> str:
         """The section on the question, or the one to add, or where it is touched upon."""
         sections = self.reading.proposal.sections
-        own = self.reading.titled(found.rules.sections) if found.rules.sections else frozenset()
-        if own:
-            return sections[min(own)].title
+        for phrase in found.rules.sections:  # the plainest first
+            if own := self.reading.titled((phrase,)):
+                return sections[min(own)].title
         if found.rules.where:
             return f"new section: {found.rules.where}"
         return sections[self.reading.sentences[found.support[0].sentence].section].title if found.support else ""
