@@ -164,8 +164,14 @@ class _Writer:
         if not sure and self.judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
             sure = sorted(still_open, key=lambda f: (f.told, f.value))[:1]
         ranked = sorted(sure, key=lambda f: (f.status != "denied", -f.rules.weight * (1 - f.value)))
-        most = MOST_APPROVED_GAPS if self.judgement.vote is Vote.APPROVE else MOST_GAPS
-        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[: most if self.judgement.at_stake else 1], 1)]
+        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[: self._most_gaps()], 1)]
+
+    def _most_gaps(self) -> int:
+        """One where the proposal hardly touches the persona's ground, or is of a kind that mostly has none."""
+        judgement = self.judgement
+        if not judgement.at_stake or judgement.kind.kind in judgement.persona.applicability.not_to:
+            return 1
+        return MOST_APPROVED_GAPS if judgement.vote is Vote.APPROVE else MOST_GAPS
 
     def _gap(self, found: Found, identifier: str) -> Finding:
         weighs = self.judgement.vote is not Vote.APPROVE and (self.judgement.at_stake or found.status == "denied")
