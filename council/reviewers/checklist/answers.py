@@ -15,10 +15,11 @@ from enum import IntEnum
 from functools import lru_cache
 
 from council.ballot import AnswerStatus
-from council.proposal import PROSE, BlockKind, SectionStatus
+from council.proposal import BlockKind, SectionStatus
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
+from council.reviewers.checklist.telling import near_answer, refused, telling_sentences
 from council.seats.model import EvidenceRules, Persona, Question
 
 OWN, GROUND, CORE_GROUND, ELSEWHERE = (
@@ -37,7 +38,6 @@ DENSE_OWN = 2, 0.5  # the same for a single question
 RAISED = 2  # sentences that raise a question
 CLOSE_FIT, BEST_FIT = 3, 8  # words of a question's phrases that make a sentence fit it closely, and beyond which more say no more
 LOOSE = 0.75  # weight of a single word of a question, off its own heading
-TOLD = 0.25  # weight from which a sentence with a telling phrase answers by itself
 CONSIDERED = 4  # best sentences that count for a question
 
 
@@ -123,17 +123,12 @@ def _matches(reading: Reading, rule: EvidenceRules) -> list[tuple[Match, bool]]:
         for match in reading.index.find(phrase):
             if polar or not reading.denied(match):
                 found.append((match, False))
-            elif not loose and (not rule.telling or _refused(reading, match)):  # else the negation may belong to anything
+            elif not loose and (not rule.telling or refused(reading, match)):  # else the negation may belong to anything
                 found.append((match, True))
     for phrase in rule.denials:
         polar = language.says_no(phrase)
         found += [(match, True) for match in reading.index.find(phrase) if polar or not reading.denied(match)]
     return found
-
-
-def _refused(reading: Reading, match: Match) -> bool:
-    """Whether the author says of the very thing that it will not be."""
-    return not reading.stance(match.sentence).of_today and language.refused(reading.tokens(match.sentence), match.first, match.last)
 
 
 def ground_of(reading: Reading, persona: Persona, matches: Iterable[Match]) -> frozenset[int]:
@@ -169,20 +164,8 @@ def _answer(
 ) -> Found:
     own = reading.within(reading.titled(rule.sections)) if rule.sections else frozenset()
     headed = reading.headed(rule.sections) if rule.sections else frozenset()
-    weights: dict[int, float] = {}
-    denials: dict[int, None] = {}
-    mentions: dict[int, None] = {}
-    for match, denied in matches:
-        _weigh(reading, rule, match, denied, weights, denials, mentions)
+    weights, denials, mentions = _gather(reading, rule, matches, own, served)
     fit = _fit(matches)
-    for number in weights:
-        weights[number] *= SHARED ** min(3, served[number] - 1)
-    for section in own:
-        for number in reading.by_section.get(section, ()):
-            if number not in weights and number not in denials:
-                weight = UNPHRASED * _weight(reading, number, rule.needs)
-                if weight > 0.2:
-                    weights[number] = weight
     core = rule.severity == "blocker"
     left_open = _left_open(reading, own)
     if rule.sections:
@@ -190,7 +173,7 @@ def _answer(
     else:
         own |= ground
     places = {n: _place(reading, n, own, ground, headed) for n in weights}
-    telling = _telling(reading, rule, weights, own)
+    telling = telling_sentences(reading, rule, weights, own)
     support = _ranked(weights, places, fit, telling, CORE_GROUND if core else GROUND)
     value = _value(support, ELSEWHERE_CAP if left_open else CORE_CAP if core else GROUND_CAP)
     denied_here = tuple(n for n in denials if n not in weights and _denies_here(reading, n, ground | own))
@@ -206,36 +189,28 @@ def _answer(
         tuple(mentions),
         searched,
         _raised(reading, rule),
-        _near(reading, rule, support, mentions),
+        near_answer(reading, rule, [s.sentence for s in support if s.fit >= CLOSE_FIT], mentions),
     )
 
 
-def _telling(reading: Reading, rule: EvidenceRules, weights: Mapping[int, float], own: frozenset[int]) -> frozenset[int]:
-    """The sentences that answer a question by themselves: of weight, and not of an option that was turned down."""
-    found = {m.sentence for phrase in rule.telling for m in reading.index.find(phrase) if language.says_no(phrase) or not reading.denied(m)}
-    return frozenset(n for n in found if weights.get(n, 0.0) >= TOLD and _speaks_of_the_plan(reading, rule, n, own))
-
-
-def _near(reading: Reading, rule: EvidenceRules, support: Sequence[Support], mentions: Mapping[int, None]) -> tuple[int, ...]:
-    """What names the question and does not answer it: with a telling phrase, or as its heading; else what fits its phrases."""
-    if not rule.telling:
-        return (*(s.sentence for s in support if s.fit >= CLOSE_FIT), *mentions)
-    titled = reading.titled(rule.sections) if rule.sections else frozenset()
-    found = reading.hits(rule.telling)
-    return tuple(
-        n
-        for n in sorted({*found, *mentions})
-        if (n in found and reading.sentences[n].kind in PROSE)
-        or (reading.sentences[n].kind is BlockKind.HEADING and reading.sentences[n].section in titled)
-    )
-
-
-def _speaks_of_the_plan(reading: Reading, rule: EvidenceRules, number: int, own: frozenset[int]) -> bool:
-    """Whether a sentence says what will be, here; a question for figures may be answered by those of today."""
-    section, stance = reading.sentences[number].section, reading.stance(number)
-    if section not in own and (section in reading.turned_down or section in reading.scenes):
-        return False
-    return not stance.points_away and (rule.needs == "number" or not stance.of_today)
+def _gather(
+    reading: Reading, rule: EvidenceRules, matches: Sequence[tuple[Match, bool]], own: frozenset[int], served: Counter[int]
+) -> tuple[dict[int, float], dict[int, None], dict[int, None]]:
+    """The sentences that speak to a question with their weights, those that deny it and those that only name it."""
+    weights: dict[int, float] = {}
+    denials: dict[int, None] = {}
+    mentions: dict[int, None] = {}
+    for match, denied in matches:
+        _weigh(reading, rule, match, denied, weights, denials, mentions)
+    for number in weights:
+        weights[number] *= SHARED ** min(3, served[number] - 1)
+    for section in own:
+        for number in reading.by_section.get(section, ()):
+            if number not in weights and number not in denials:
+                weight = UNPHRASED * _weight(reading, number, rule.needs)
+                if weight > 0.2:
+                    weights[number] = weight
+    return weights, denials, mentions
 
 
 def _raised(reading: Reading, rule: EvidenceRules) -> bool:
