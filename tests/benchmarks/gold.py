@@ -24,7 +24,7 @@ from council.seats import build_roster
 try:
     from tests.benchmarks.labels import Label, Labelled, find_document, read_labels
 except ModuleNotFoundError:  # run as a file, as its usage says
-    from labels import Label, Labelled, find_document, read_labels  # type: ignore[import-not-found, no-redef]
+    from labels import Label, Labelled, find_document, read_labels  # type: ignore[import-not-found, no-redef]  # found beside this file
 
 CAUTION = ("APPROVE", "MODIFY", "REJECT")
 

@@ -24,7 +24,7 @@ from council.seats import build_roster
 try:
     from tests.benchmarks.labels import Labelled, find_document, read_labels
 except ModuleNotFoundError:  # run as a file, as its usage says
-    from labels import Labelled, find_document, read_labels  # type: ignore[import-not-found, no-redef]
+    from labels import Labelled, find_document, read_labels  # type: ignore[import-not-found, no-redef]  # found beside this file
 
 LEAST_ANSWERED = 3  # answered questions that make a seat worth taking away
 MOST_REMOVED = 0.4  # share of the document's words

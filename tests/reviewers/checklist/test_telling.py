@@ -138,7 +138,7 @@ def test_sections_on_the_ground_that_were_left_empty_are_neglect(seat: Seat) -> 
 
 def test_labels_of_readers_are_read_with_their_alternatives_and_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "benchmarks"))
-    from labels import read_labels  # type: ignore[import-not-found]
+    from labels import read_labels  # type: ignore[import-not-found]  # benchmarks are no package
 
     lines = ["a.md\tguard.watch.alerts\tanswered\tmentioned\t12-14,40\t-", "a.md\tvote:guard\tMODIFY\t-\t-\tthin"]
     (tmp_path / "labels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
