@@ -30,7 +30,8 @@ LEAST_ANSWERED = 3  # answered questions that make a seat worth taking away
 MOST_REMOVED = 0.4  # share of the document's words
 TAKEN = 0.65  # share of the seat's answered questions that must lose every passage
 UNRELATED = 0.15  # share that an unrelated seat may lose
-RANK = {"REJECT": 0, "ABSTAIN": 1, "MODIFY": 1, "APPROVE": 2}
+RANK = {"REJECT": 0, "MODIFY": 1, "APPROVE": 2}
+NOT_APPLICABLE = 1  # rank of an abstention, which is written as MODIFY
 
 Reviews = dict[str, tuple[int, float]]
 
@@ -97,7 +98,7 @@ def votes(proposal: Proposal) -> Reviews:
     for seat in build_roster(entry_points=False).seats:
         reviewed = reviewer.review_now(proposal, seat)
         if reviewed.reply is not None:
-            found[seat.name] = (RANK[reviewed.reply.vote], reviewed.score)
+            found[seat.name] = (RANK.get(reviewed.reply.vote, NOT_APPLICABLE), reviewed.score)
     return found
 
 
