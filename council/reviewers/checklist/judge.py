@@ -18,7 +18,7 @@ FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
 BREADTH = 4, 2  # stakes that must each be touched by so many sentences before neglecting the ground is grave
-NO_CORE = 0.25  # score without which a proposal that answers no core question is rejected
+NO_CORE = 0.3  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
 
 
