@@ -33,6 +33,10 @@ class EvidenceRules(Part):
     Attributes:
         sections: phrases of headings whose sections are about this question.
         phrases: what an author writes who answers it.
+        telling: phrases so particular to the question that a sentence with one of them answers it by itself; ` & ` joins
+            phrases that must stand in one sentence, the first of which is what a negation would deny. Where there are
+            any, only such a sentence is quoted as an answer, only its denial is a refusal, and a question that has one
+            is not reported as open.
         denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
         needs: the substance without which an assertion is a mere mention.
         weight: share in the seat's score.
@@ -45,6 +49,7 @@ class EvidenceRules(Part):
 
     sections: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    telling: tuple[str, ...] = ()
     denials: tuple[str, ...] = ()
     needs: Substance = "any"
     weight: float = Field(default=1.0, gt=0, le=10)

@@ -19,6 +19,7 @@ from council.proposal import BlockKind, SectionStatus
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
+from council.reviewers.checklist.telling import near_answer, refused, telling_sentences
 from council.seats.model import EvidenceRules, Persona, Question
 
 OWN, GROUND, CORE_GROUND, ELSEWHERE = (
@@ -50,12 +51,18 @@ class Place(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A sentence that speaks to a question, its weight in the answer, and how closely it fits the question's phrases."""
+    """A sentence that speaks to a question.
+
+    Attributes:
+        weight: in the answer. fit: how closely it fits the question's phrases.
+        telling: whether it answers the question by itself.
+    """
 
     sentence: int
     weight: float
     place: Place
     fit: int = 0
+    telling: bool = False
 
     @property
     def on_ground(self) -> bool:
@@ -72,6 +79,7 @@ class Found:
         support: asserted sentences with substance, the best first.
         denials: sentences that deny it. mentions: sentences that only name it.
         searched: sections on the question or on the persona's ground.
+        near: sentences and headings that come nearest to an answer, where none is given.
         expected: whether the proposal raises the question.
     """
 
@@ -84,6 +92,12 @@ class Found:
     mentions: tuple[int, ...] = ()
     searched: tuple[int, ...] = field(default=())
     expected: bool = True
+    near: tuple[int, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether a sentence answers it by itself, wherever it stands."""
+        return any(support.telling for support in self.support)
 
     @property
     def counts(self) -> bool:
@@ -103,12 +117,13 @@ def find_answers(reading: Reading, persona: Persona) -> tuple[Found, ...]:
 def _matches(reading: Reading, rule: EvidenceRules) -> list[tuple[Match, bool]]:
     """Where the question's phrases stand, and whether they are denied there."""
     found = []
-    for phrase in rule.phrases:
-        polar, loose = language.says_no(phrase), ".." in phrase
+    for phrase in (*rule.phrases, *rule.telling):
+        polar = language.says_no(phrase)
+        loose = phrase not in rule.telling if rule.telling else ".." in phrase
         for match in reading.index.find(phrase):
             if polar or not reading.denied(match):
                 found.append((match, False))
-            elif not loose:  # a negation near a phrase with a gap may belong to anything
+            elif not loose and (not rule.telling or refused(reading, match)):  # else the negation may belong to anything
                 found.append((match, True))
     for phrase in rule.denials:
         polar = language.says_no(phrase)
@@ -149,20 +164,8 @@ def _answer(
 ) -> Found:
     own = reading.within(reading.titled(rule.sections)) if rule.sections else frozenset()
     headed = reading.headed(rule.sections) if rule.sections else frozenset()
-    weights: dict[int, float] = {}
-    denials: dict[int, None] = {}
-    mentions: dict[int, None] = {}
-    for match, denied in matches:
-        _weigh(reading, rule, match, denied, weights, denials, mentions)
+    weights, denials, mentions = _gather(reading, rule, matches, own, served)
     fit = _fit(matches)
-    for number in weights:
-        weights[number] *= SHARED ** min(3, served[number] - 1)
-    for section in own:
-        for number in reading.by_section.get(section, ()):
-            if number not in weights and number not in denials:
-                weight = UNPHRASED * _weight(reading, number, rule.needs)
-                if weight > 0.2:
-                    weights[number] = weight
     core = rule.severity == "blocker"
     left_open = _left_open(reading, own)
     if rule.sections:
@@ -170,7 +173,8 @@ def _answer(
     else:
         own |= ground
     places = {n: _place(reading, n, own, ground, headed) for n in weights}
-    support = _ranked(weights, places, fit, CORE_GROUND if core else GROUND)
+    telling = telling_sentences(reading, rule, weights, own)
+    support = _ranked(weights, places, fit, telling, CORE_GROUND if core else GROUND)
     value = _value(support, ELSEWHERE_CAP if left_open else CORE_CAP if core else GROUND_CAP)
     denied_here = tuple(n for n in denials if n not in weights and _denies_here(reading, n, ground | own))
     status = _status(value, support, denied_here, mentions)
@@ -185,13 +189,34 @@ def _answer(
         tuple(mentions),
         searched,
         _raised(reading, rule),
+        near_answer(reading, rule, [s.sentence for s in support if s.fit >= CLOSE_FIT], mentions),
     )
+
+
+def _gather(
+    reading: Reading, rule: EvidenceRules, matches: Sequence[tuple[Match, bool]], own: frozenset[int], served: Counter[int]
+) -> tuple[dict[int, float], dict[int, None], dict[int, None]]:
+    """The sentences that speak to a question with their weights, those that deny it and those that only name it."""
+    weights: dict[int, float] = {}
+    denials: dict[int, None] = {}
+    mentions: dict[int, None] = {}
+    for match, denied in matches:
+        _weigh(reading, rule, match, denied, weights, denials, mentions)
+    for number in weights:
+        weights[number] *= SHARED ** min(3, served[number] - 1)
+    for section in own:
+        for number in reading.by_section.get(section, ()):
+            if number not in weights and number not in denials:
+                weight = UNPHRASED * _weight(reading, number, rule.needs)
+                if weight > 0.2:
+                    weights[number] = weight
+    return weights, denials, mentions
 
 
 def _raised(reading: Reading, rule: EvidenceRules) -> bool:
     if not rule.raised_by:
         return True
-    return sum(1 for n in reading.hits(rule.raised_by) if reading.stance(n).prose) >= RAISED
+    return sum(1 for n in reading.hits(rule.raised_by) if reading.stance(n).prose and not reading.stance(n).asks) >= RAISED
 
 
 def _weigh(
@@ -253,16 +278,25 @@ def _place(reading: Reading, number: int, own: frozenset[int], ground: frozenset
     return Place.GROUND if section in ground else Place.ELSEWHERE
 
 
-def _ranked(weights: Mapping[int, float], places: Mapping[int, Place], fit: Counter[int], on_ground: float) -> tuple[Support, ...]:
-    """The closest fit in the best place first, which is what is cited. A single word off its place is worth less."""
+def _ranked(
+    weights: Mapping[int, float], places: Mapping[int, Place], fit: Counter[int], telling: frozenset[int], on_ground: float
+) -> tuple[Support, ...]:
+    """What answers by itself, then the closest fit in the best place, first: it is cited. A single word off its place is worth less."""
     share = {Place.OWN: OWN, Place.GROUND: on_ground, Place.ELSEWHERE: ELSEWHERE}
     ranked = []
     for number, weight in weights.items():
         place = places[number]
         loose = LOOSE if fit[number] == 1 and place is not Place.OWN else 1.0
-        ranked.append(Support(number, weight * share[place] * loose, place, fit[number]))
-    ranked.sort(key=lambda s: (s.fit == 0, -s.place, -min(s.fit, BEST_FIT), -s.weight, s.sentence))
+        ranked.append(Support(number, weight * share[place] * loose, place, fit[number], number in telling))
+    ranked.sort(key=_precedence)
     return tuple(ranked)
+
+
+def _precedence(support: Support) -> tuple[float, ...]:
+    """Among sentences that answer by themselves the first is as a rule the statement, and what follows enlarges on it."""
+    if support.telling:
+        return (0, -support.place, support.sentence)
+    return (1, support.fit == 0, -support.place, -min(support.fit, BEST_FIT), -support.weight, support.sentence)
 
 
 def _value(support: Sequence[Support], ground_cap: float) -> float:

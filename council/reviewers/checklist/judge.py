@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from council.ballot import Confidence, Observability, Readiness, Vote
+from council.proposal import SectionStatus
 from council.reviewers.checklist.answers import Found, find_answers
 from council.reviewers.checklist.flags import Raised, green_flags, red_flags
 from council.reviewers.checklist.kind import Kind, kind_of
@@ -16,7 +17,8 @@ DENIED = 0.25  # what a denied question takes off, as a share of its weight
 FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
-NO_CORE = 0.55  # score without which a proposal that answers no core question is rejected
+BREADTH = 4, 2  # stakes that must each be touched by so many sentences before neglecting the ground is grave
+NO_CORE = 0.3  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
 
 
@@ -28,6 +30,7 @@ class Judgement:
         vote: before the council counts it; ABSTAIN where the persona does not apply.
         score: 0 to 1.
         at_stake: whether the proposal touches the persona's ground.
+        grave: whether it touches so much of it that leaving it out is neglect, or left its own sections on it empty.
     """
 
     persona: Persona
@@ -39,6 +42,7 @@ class Judgement:
     green: tuple[Raised, ...]
     kind: Kind
     at_stake: bool
+    grave: bool
 
     def readiness(self) -> Readiness:
         """Whether the proposal is ready for production, as far as the persona can say."""
@@ -66,12 +70,12 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     answers = find_answers(reading, persona)
     red, green = red_flags(reading, persona), green_flags(reading, persona)
     score = _score(answers, red, green)
-    at_stake = _at_stake(reading, persona)
+    at_stake, grave = _stakes(reading, persona)
     kind = kind_of(reading)
-    vote = _vote(persona, score, answers, red, at_stake=at_stake)
+    vote = _vote(persona, score, answers, red, grave=grave)
     if not _applies(reading, persona, kind, answers, red):
         vote = Vote.ABSTAIN
-    return Judgement(persona, vote, score, _confidence(persona, score, vote), answers, red, green, kind, at_stake)
+    return Judgement(persona, vote, score, _confidence(persona, score, vote), answers, red, green, kind, at_stake, grave)
 
 
 def _score(answers: tuple[Found, ...], red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
@@ -88,25 +92,25 @@ def _severity(raised: Raised) -> str:
     return raised.flag.rules.severity if raised.flag.rules else "major"
 
 
-def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, at_stake: bool) -> Vote:
+def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, grave: bool) -> Vote:
     """By the score, and by the persona's core: the questions whose gap it calls a blocker.
 
-    Nothing is approved with a core question open, or against a refusal or an endorsed red flag; the more of the core is
-    open, the higher the lower threshold.
+    Nothing is approved with a core question open, or against a refusal or an endorsed red flag; with all of the core
+    open the lower threshold is higher.
     """
     core = [found for found in answers if found.rules.severity == "blocker"]
     answered = [found for found in core if found.status == "answered"]
     refused = any(found.status == "denied" and found.rules.severity != "minor" for found in answers) or any(
         _severity(r) != "minor" for r in red
     )
-    if score >= persona.thresholds.approve and not refused and len(answered) == len(core):
-        return Vote.APPROVE
     open_core = 1 - len(answered) / len(core) if core else 0.0
-    if score >= persona.thresholds.modify + open_core**2 * (NO_CORE - persona.thresholds.modify):
+    if score >= persona.thresholds.approve and not refused and not open_core:
+        return Vote.APPROVE
+    if score >= (NO_CORE if open_core == 1 else persona.thresholds.modify):
         return Vote.MODIFY
     if not refused and _by_words(persona):
         return Vote.MODIFY
-    return Vote.REJECT if at_stake or refused else Vote.MODIFY
+    return Vote.REJECT if grave or refused else Vote.MODIFY
 
 
 def _by_words(persona: Persona) -> bool:
@@ -115,11 +119,21 @@ def _by_words(persona: Persona) -> bool:
     return 2 * sum(1 for question in questions if question.rules is None) > len(questions)
 
 
-def _at_stake(reading: Reading, persona: Persona) -> bool:
+def _stakes(reading: Reading, persona: Persona) -> tuple[bool, bool]:
+    """Whether a proposal touches the persona's ground, and whether it touches most of what is at stake there."""
     if not persona.stakes:
-        return True
-    touched = [n for n in reading.hits(persona.stakes) if reading.stance(n).prose and not reading.stance(n).asks]
-    return len(touched) >= AT_STAKE
+        return True, True
+    touched = [{n for n in reading.hits((stake,)) if reading.stance(n).prose and not reading.stance(n).asks} for stake in persona.stakes]
+    stakes, sentences = BREADTH
+    broad = sum(1 for found in touched if len(found) >= sentences) >= min(stakes, len(persona.stakes))
+    at_stake = len(set().union(*touched)) >= AT_STAKE
+    return at_stake, broad or (at_stake and _left_empty(reading, persona))
+
+
+def _left_empty(reading: Reading, persona: Persona) -> bool:
+    """Whether the proposal has sections on the persona's ground, and wrote none of them."""
+    statuses = {reading.proposal.sections[n].status for n in reading.within(reading.titled(persona.sections))}
+    return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:

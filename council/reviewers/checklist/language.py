@@ -15,6 +15,7 @@ from typing import Any
 from council.reviewers.checklist.phrases import Tokens
 from council.safe_yaml import load_yaml
 
+REFUSAL = 3  # words within which a negation stands beside what it refuses
 _PUNCTUATION = frozenset("; : . ? ! ( ) —".split())
 
 
@@ -28,6 +29,7 @@ class Vocabulary:
     auxiliaries: frozenset[str]
     negative_states: frozenset[str]
     boundaries: frozenset[str]
+    conditions: frozenset[str]
     list_breakers: frozenset[str]
     stop_words: frozenset[str]
     deferred: tuple[str, ...]
@@ -35,6 +37,7 @@ class Vocabulary:
     condemned: tuple[str, ...]
     endorsed: tuple[str, ...]
     of_today: tuple[str, ...]
+    points_away: tuple[str, ...]
     praises_itself: tuple[str, ...]
     alternatives: tuple[str, ...]
     present_state: tuple[str, ...]
@@ -81,6 +84,17 @@ def negated(tokens: Tokens, first: int, last: int) -> bool:
     if not WORDS.harms.isdisjoint(words[first : last + 1]):
         return False
     return _within(words, first, last) or _before(words, first, last) or _after(words, last)
+
+
+def refused(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, and under no condition."""
+    words = tokens.words
+    if not WORDS.conditions.isdisjoint(words[:first]):
+        return False
+    near = range(max(0, first - REFUSAL), first)
+    said = any(_denies(words, at) and not words[at].startswith("avoid") for at in near) or _within(words, first, last)
+    after = words[last + 1 : last + 1 + REFUSAL]
+    return said or (any(word in WORDS.auxiliaries for word in after) and _after(words, last))
 
 
 def _denies(words: tuple[str, ...], at: int) -> bool:

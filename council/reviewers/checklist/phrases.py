@@ -1,7 +1,8 @@
 """The phrase language of the evidence rules, and an index that finds phrases in a proposal.
 
 A phrase is words in order. A word matches itself and its plural; `measur*` any word that begins so; `a|b` either;
-`..` up to `GAP` words between; `{number}`, `{percent}`, `{duration}`, `{size}`, `{code}` a figure or a name in code.
+`..` up to `GAP` words between; `x & y` both phrases in one sentence, found at the first;
+`{number}`, `{percent}`, `{duration}`, `{size}`, `{code}` a figure or a name in code.
 Hyphens, underscores, camel case and letter case do not matter: `request id` finds `request-id`, `request_id` and
 `requestId`. The index is built once for a proposal; a phrase is looked up from its rarest word, so that the work
 is linear in the length of the text whatever the number of phrases.
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 GAP = 5
+JOIN = " & "
 
 _TOKEN = re.compile(r"`|[A-Za-zµ][A-Za-z0-9]*(?:['’][a-z]+)?|\d[\d,.]*\d|\d|[%;:,.?!()\"“”—]")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s)>\]`]+")
@@ -67,6 +69,10 @@ def parse_phrase(source: str) -> Phrase:
     for part in source.split():
         if part == "..":
             gap = GAP
+            continue
+        if part == JOIN.strip():
+            if gap or not elements or source.rstrip().endswith(part):
+                raise ValueError(f"phrase {source!r} joins nothing")
             continue
         for choice_words in _alternatives(part, source):
             elements.append(_element(choice_words, gap, source))
@@ -204,8 +210,19 @@ class PhraseIndex:
         """Every place where a phrase stands, in order of the text."""
         found = self._found.get(phrase)
         if found is None:
-            found = self._found[phrase] = tuple(self._search(parse_phrase(phrase)))
+            found = self._found[phrase] = self._joined(phrase) if JOIN in phrase else tuple(self._search(parse_phrase(phrase)))
         return found
+
+    def _joined(self, phrase: str) -> tuple[Match, ...]:
+        """The places of the first phrase in the sentences in which all the others stand."""
+        first, *others = phrase.split(JOIN)
+        places = self.find(first)
+        for other in others:
+            if not places:
+                break
+            sentences = {match.sentence for match in self.find(other)}
+            places = tuple(match for match in places if match.sentence in sentences)
+        return places
 
     def _resolve(self, element: Element) -> tuple[frozenset[str], int]:
         """The words of this proposal that an element stands for, and how often they occur."""

@@ -31,6 +31,7 @@ class Stance:
         asks: only a question. deferred: a promise for later. hedged: not sure. terms: a list of bare terms.
         condemned, endorsed: words of rejection or of approval stand in it.
         of_today: it tells how things are, not how they will be.
+        points_away: it sends the reader elsewhere, introduces what follows, or speaks of what might have been.
         substance: 0 to 1, how much is said beyond terms: figures, names in code, reasons, length.
     """
 
@@ -42,6 +43,7 @@ class Stance:
     condemned: bool
     endorsed: bool
     of_today: bool
+    points_away: bool
     substance: float
 
 
@@ -146,6 +148,7 @@ class Reading:
             "condemned": self.hits(language.WORDS.condemned),
             "endorsed": self.hits(language.WORDS.endorsed),
             "of_today": self.hits(language.WORDS.of_today),
+            "points_away": self.hits(language.WORDS.points_away),
             "praises": self.hits(language.WORDS.praises_itself),
         }
 
@@ -217,6 +220,7 @@ class Reading:
             condemned=number in cues["condemned"],
             endorsed=number in cues["endorsed"],
             of_today=number in cues["of_today"],
+            points_away=number in cues["points_away"] or sentence.plain.rstrip().endswith(":"),
             substance=0.0 if asks or terms else _substance(tokens, deferred=deferred, hedged=number in cues["hedged"]),
         )
 

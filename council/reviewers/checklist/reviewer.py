@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from council.ballot import Absence, Abstention, Answer, Citation, Condition, Finding, Reply, Severity, Vote
 from council.proposal import Proposal
 from council.reviewers.base import Reviewed
-from council.reviewers.checklist.answers import CLOSE_FIT, Found, Place
+from council.reviewers.checklist.answers import Found, Place
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge
 from council.reviewers.checklist.reading import Reading
 from council.seats.model import Seat
 
 ENGLISH = 0.5  # share of English prose below which nothing is judged
-MOST_GAPS = 6
+MOST_GAPS = 5
+MOST_APPROVED_GAPS = 2  # where the seat approves all the same
+OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
 MOST_PRAISE = 2
 PRAISED_FIT = 5  # words of the question's phrases that the cited sentence must hold to be praised
 MOST_TERMS = 5
@@ -64,7 +66,8 @@ def missing_terms(reading: Reading, phrases: Iterable[str]) -> tuple[str, ...]:
     missing: dict[str, None] = {}
     for phrase in phrases:
         parts = phrase.split()
-        if len(parts) <= 3 and len(phrase) > 3 and not any(c in phrase for c in "*{.") and len(missing) < MOST_TERMS:
+        barred = "*{." if len(parts) == 1 else "*{.|"  # one choice of several words need not make sense with the rest
+        if len(parts) <= 3 and len(phrase) > 3 and not any(c in phrase for c in barred) and len(missing) < MOST_TERMS:
             term = " ".join(part.split("|")[0] for part in parts)
             if not reading.index.find(term):
                 missing[term] = None
@@ -102,14 +105,12 @@ class _Writer:
 
     def _absence(self, found: Found) -> Absence:
         sections = self.reading.proposal.sections
-        rest = () if found.searched and found.status == "mentioned" else tuple(s.index for s in sections)
+        rest = () if found.searched and found.near else tuple(s.index for s in sections)
         searched = (*found.searched, *rest)  # where one would look first, then all of it
-        close = [s.sentence for s in found.support if s.fit >= CLOSE_FIT] or list(found.mentions)
-        nearest = close[0] if close else None
         return Absence(
             sections=tuple(dict.fromkeys(sections[n].title for n in searched if sections[n].title))[:40],
             terms=missing_terms(self.reading, found.rules.phrases),
-            nearest=self._cite(nearest) if nearest is not None else None,
+            nearest=self._cite(found.near[0]) if found.near else None,
         )
 
     def _answer(self, found: Found) -> Answer:
@@ -158,19 +159,25 @@ class _Writer:
     def _gaps(self) -> list[Finding]:
         if self.judgement.vote is Vote.ABSTAIN:
             return []
-        order = {"denied": 0, "absent": 1, "mentioned": 2}
-        open_questions = [f for f in self.judgement.answers if f.status in order and f.counts]
-        ranked = sorted(open_questions, key=lambda f: (order[f.status] > 0, -f.rules.weight * (1 - f.value)))
-        most = MOST_GAPS if self.judgement.at_stake else 1
-        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[:most], 1)]
+        still_open = [f for f in self.judgement.answers if f.status != "answered" and f.counts]
+        sure = [f for f in still_open if f.status == "denied" or (not f.told and f.value < OPEN)]
+        if not sure and self.judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
+            sure = sorted(still_open, key=lambda f: (f.told, f.value))[:1]
+        ranked = sorted(sure, key=lambda f: (f.status != "denied", -f.rules.weight * (1 - f.value)))
+        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[: self._most_gaps()], 1)]
+
+    def _most_gaps(self) -> int:
+        """One where the proposal hardly touches the persona's ground, or is of a kind that mostly has none."""
+        judgement = self.judgement
+        if not judgement.at_stake or judgement.kind.kind in judgement.persona.applicability.not_to:
+            return 1
+        return MOST_APPROVED_GAPS if judgement.vote is Vote.APPROVE else MOST_GAPS
 
     def _gap(self, found: Found, identifier: str) -> Finding:
         weighs = self.judgement.vote is not Vote.APPROVE and (self.judgement.at_stake or found.status == "denied")
         severity: Severity = found.rules.severity if weighs else "minor"
-        said = {"denied": "The proposal says no", "absent": "The proposal does not say", "mentioned": "The proposal only touches on it"}[
-            found.status
-        ]
         denied = found.status == "denied"
+        said = "The proposal says no" if denied else "The proposal only touches on it" if found.near else "The proposal does not say"
         return Finding(
             id=identifier,
             kind="risk" if denied else "gap",
@@ -185,11 +192,7 @@ class _Writer:
     def _praise(self) -> list[Finding]:
         if self.judgement.vote is Vote.ABSTAIN:
             return []
-        well = [
-            f
-            for f in self.judgement.answers
-            if f.status == "answered" and f.support[0].place is Place.OWN and f.support[0].fit >= PRAISED_FIT
-        ]
+        well = [f for f in self.judgement.answers if f.status == "answered" and self._praised(f)]
         best = sorted(well, key=lambda f: -f.value)
         return [
             Finding(
@@ -198,6 +201,15 @@ class _Writer:
             )
             for n, found in enumerate(best[:MOST_PRAISE], 1)
         ]  # fmt: skip
+
+    @staticmethod
+    def _praised(found: Found) -> bool:
+        """Whether the first passage stands under a heading on the question and answers it by itself.
+
+        Without telling phrases it must fit the question closely.
+        """
+        first = found.support[0]
+        return first.place is Place.OWN and (first.telling if found.rules.telling else first.fit >= PRAISED_FIT)
 
     # ------------------------------------------------------------ words
 
@@ -213,9 +225,9 @@ class _Writer:
     def _where(self, found: Found) -> str:
         """The section on the question, or the one to add, or where it is touched upon."""
         sections = self.reading.proposal.sections
-        own = self.reading.titled(found.rules.sections) if found.rules.sections else frozenset()
-        if own:
-            return sections[min(own)].title
+        for phrase in found.rules.sections:  # the plainest first
+            if own := self.reading.titled((phrase,)):
+                return sections[min(own)].title
         if found.rules.where:
             return f"new section: {found.rules.where}"
         return sections[self.reading.sentences[found.support[0].sentence].section].title if found.support else ""

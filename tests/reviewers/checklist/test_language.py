@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from council.reviewers.checklist.language import is_question, is_term_list, negated
+from council.reviewers.checklist.language import is_question, is_term_list, negated, refused
 from council.reviewers.checklist.phrases import PhraseIndex, tokenize
 
 
@@ -59,3 +59,33 @@ def test_a_list_of_bare_terms_is_told_from_a_sentence_with_a_list() -> None:
     assert is_term_list(tokenize("rollout, rollback, canary, blue-green, feature flag, on-call"))
     assert not is_term_list(tokenize("Alerts, dashboards, traces, logs and metrics carry `tenant_id` and page after 5 min."))
     assert not is_term_list(tokenize("We roll it out to 1 %, 10 %, 50 %, 75 %, 100 %."))
+
+
+def refuses(sentence: str, phrase: str) -> bool:
+    tokens = tokenize(sentence)
+    return any(refused(tokens, m.first, m.last) for m in PhraseIndex([tokens]).find(phrase))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrase"),
+    [
+        ("We will not record request ids.", "request id"),
+        ("There is no threat model.", "threat model"),
+        ("A rollback is not possible.", "rollback"),
+    ],
+)
+def test_a_negation_beside_a_thing_refuses_it(sentence: str, phrase: str) -> None:
+    assert refuses(sentence, phrase)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrase"),
+    [
+        ("The feature is not used by pods but by the server, which writes a request id.", "request id"),
+        ("In case the call does not return an error, the caller counts it.", "return* .. error"),
+        ("To avoid an alert for each retry, they are counted.", "alert"),
+        ("The default is unchanged, so there is no impact on backward compatibility.", "backward compatibility"),
+    ],
+)
+def test_a_negation_of_something_else_or_under_a_condition_refuses_nothing(sentence: str, phrase: str) -> None:
+    assert not refuses(sentence, phrase)

@@ -91,3 +91,14 @@ def test_any_text_can_be_tokenised(text: str) -> None:
 )
 def test_a_plural_is_read_as_its_singular(word: str, folded: str) -> None:
     assert fold(word) == folded
+
+
+def test_joined_phrases_stand_in_one_sentence_and_are_found_at_the_first() -> None:
+    index = PhraseIndex([tokenize("The latency is logged."), tokenize("The error is logged with its reason."), tokenize("A reason.")])
+    assert [(m.sentence, m.first) for m in index.find("error .. logged & reason")] == [(1, 1)]
+
+
+@pytest.mark.parametrize("phrase", ["& reason", "error &", "error .. & reason"])
+def test_a_phrase_that_joins_nothing_is_refused(phrase: str) -> None:
+    with pytest.raises(ValueError, match="joins nothing"):
+        parse_phrase(phrase)

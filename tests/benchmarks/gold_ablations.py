@@ -1,0 +1,151 @@
+"""Take away what a seat's reader found in a document, and see whether that seat notices and the others do not.
+
+usage: python tests/benchmarks/gold_ablations.py LABELS.tsv... --documents DIR... [--fails]
+
+For each labelled document and each seat the sections that hold the answers are removed, or left with "TBD." as their
+body, until most of the seat's answered questions have lost every passage. A seat whose own passages mostly stay is unrelated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from council.proposal import Proposal
+from council.proposal.read import Limits, parse_proposal, read_proposal
+from council.reviewers.checklist import ChecklistReviewer
+from council.seats import build_roster
+
+try:
+    from tests.benchmarks.labels import Labelled, find_document, read_labels
+except ModuleNotFoundError:  # run as a file, as its usage says
+    from labels import Labelled, find_document, read_labels  # type: ignore[import-not-found, no-redef]  # found beside this file
+
+LEAST_ANSWERED = 3  # answered questions that make a seat worth taking away
+MOST_REMOVED = 0.4  # share of the document's words
+TAKEN = 0.65  # share of the seat's answered questions that must lose every passage
+UNRELATED = 0.15  # share that an unrelated seat may lose
+RANK = {"REJECT": 0, "MODIFY": 1, "APPROVE": 2}
+NOT_APPLICABLE = 1  # rank of an abstention, which is written as MODIFY
+
+Reviews = dict[str, tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """Sections of a document to take away for a seat, and the seats that should not mind."""
+
+    seat: str
+    sections: tuple[int, ...]
+    unrelated: tuple[str, ...]
+
+
+def answered(proposal: Proposal, labelled: Labelled) -> dict[str, dict[str, set[int]]]:
+    """For each seat and answered question the sections that hold its passages."""
+    found: dict[str, dict[str, set[int]]] = defaultdict(dict)
+    for question, label in labelled.questions.items():
+        if label.statuses[0] == "answered" and label.lines:
+            found[question.split(".")[0]][question] = {proposal.section_at(first).index for first, _ in label.lines}
+    return found
+
+
+def lost(places: dict[str, set[int]], gone: set[int]) -> float:
+    """The share of questions whose passages all stand in sections that are gone."""
+    return sum(1 for sections in places.values() if sections <= gone) / len(places) if places else 0.0
+
+
+def plan(proposal: Proposal, labelled: Labelled) -> Iterator[Ablation]:
+    """What can be taken away: for each seat the fewest sections, within the limit on words."""
+    by_seat = answered(proposal, labelled)
+    for seat, places in by_seat.items():
+        if len(places) < LEAST_ANSWERED:
+            continue
+        gone: set[int] = set()
+        share = Counter(section for sections in places.values() for section in sections)
+        for section, _ in share.most_common():
+            words = sum(proposal.sections[n].words for n in gone | {section})
+            if section == 0 or words > MOST_REMOVED * proposal.words:
+                continue
+            gone.add(section)
+            if lost(places, gone) >= TAKEN:
+                others = tuple(s for s, p in by_seat.items() if s != seat and len(p) >= LEAST_ANSWERED and lost(p, gone) <= UNRELATED)
+                yield Ablation(seat, tuple(sorted(gone)), others)
+                break
+
+
+def ablate(proposal: Proposal, sections: tuple[int, ...], *, stub: bool) -> str:
+    """The text without the sections' own lines, or with "TBD." under their headings."""
+    starts = [s.first for s in proposal.sections] + [len(proposal.lines) + 1]
+    kept: list[str] = []
+    for number, section in enumerate(proposal.sections):
+        lines = proposal.lines[section.first - 1 : starts[number + 1] - 1]
+        if number not in sections:
+            kept += lines
+        elif stub:
+            underlined = 2 if proposal.format == "rst" else 1
+            kept += [*lines[:underlined], "", "TBD.", ""]
+    return "\n".join(kept)
+
+
+def votes(proposal: Proposal) -> Reviews:
+    """Rank and score of every seat."""
+    reviewer, found = ChecklistReviewer(), {}
+    for seat in build_roster(entry_points=False).seats:
+        reviewed = reviewer.review_now(proposal, seat)
+        if reviewed.reply is not None:
+            found[seat.name] = (RANK.get(reviewed.reply.vote, NOT_APPLICABLE), reviewed.score)
+    return found
+
+
+def try_document(job: tuple[Path, Labelled]) -> list[tuple[str, bool, str]]:
+    """Class, whether it holds, and the case, for every ablation of a document."""
+    path, labelled = job
+    proposal = read_proposal(path, limits=Limits(min_words=0))
+    before = votes(proposal)
+    results = []
+    for ablation in plan(proposal, labelled):
+        for kind in ("removed", "stub"):
+            text = ablate(proposal, ablation.sections, stub=kind == "stub")
+            after = votes(parse_proposal(text, source=path.name, limits=Limits(min_words=0)))
+            seat, case = ablation.seat, f"{path.name}--{ablation.seat} {before[ablation.seat]} to {after[ablation.seat]}"
+            results.append((f"{kind}: named seat worse", after[seat] < before[seat], case))
+            if before[seat][0] > RANK["REJECT"]:
+                results.append((f"{kind}: its vote falls", after[seat][0] < before[seat][0], case))
+            stable = f"{kind}: unrelated vote stable"
+            results += [(stable, after[other][0] == before[other][0], f"{case}: {other}") for other in ablation.unrelated]
+    return results
+
+
+def main() -> int:
+    """Try every document and print the rates, and the failures where asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("labels", nargs="+", type=Path)
+    parser.add_argument("--documents", nargs="+", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--fails", action="store_true")
+    arguments = parser.parse_args()
+    found = [(find_document(name, arguments.documents), labelled) for name, labelled in read_labels(arguments.labels).items()]
+    jobs = [(path, labelled) for path, labelled in found if path is not None]
+    total: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    fails = []
+    with ProcessPoolExecutor(2) as pool:
+        for results in pool.map(try_document, jobs):
+            for what, right, case in results:
+                total[what] += 1
+                held[what] += right
+                if not right:
+                    fails.append(f"{what}: {case}")
+    for what in sorted(total):
+        print(f"{what:32s} {held[what]:4d}/{total[what]:4d} {100 * held[what] / total[what]:5.1f}%")
+    if arguments.fails:
+        print(*fails, sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

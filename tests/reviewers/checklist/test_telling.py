@@ -1,0 +1,150 @@
+"""Telling phrases: what is quoted, what is refused, what is reported as open; with a persona written for the purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from council.ballot import Finding, Reply
+from council.proposal.read import Limits, parse_proposal
+from council.reviewers.checklist import ChecklistReviewer
+from council.seats import build_roster
+from council.seats.model import Seat
+
+PERSONA = """---
+name: guard
+description: Asks about alerts and keys
+sections: ["alert*", "operation"]
+stakes: [service, queue, "fail*", "deploy*"]
+---
+
+# guard
+
+## Checklist
+
+### Watch {#watch}
+
+- [ ] Which alerts fire? {#alerts}
+
+  ```evidence
+  sections: [alert, "operation"]
+  phrases: ["alert*", "page*"]
+  telling: ["alert* .. when|if|above & {percent}|{duration}"]
+  severity: blocker
+  ask: Name the alerts.
+  where: Operation
+  ```
+
+- [ ] Who holds the keys? {#keys}
+
+  ```evidence
+  phrases: ["key*"]
+  telling: ["key .. held|owned by"]
+  ```
+"""
+
+FILLER = "The service reads orders from the queue and writes them to the ledger in one transaction for each order."
+TOLD = "An alert is sent when the error rate stays above 2 % for 10 min, because users notice at 5 %."
+LOOSE = "The alert mechanism of the platform team is built on a well known product with 3 replicas in `eu`."
+
+
+@pytest.fixture(scope="module")
+def seat(tmp_path_factory: pytest.TempPathFactory) -> Seat:
+    folder = tmp_path_factory.mktemp("personas")
+    (folder / "guard.md").write_text(PERSONA, encoding="utf-8")
+    return build_roster(personas_dirs=[folder], seat={"architect": "guard"}, entry_points=False).seat("architect")
+
+
+def review(seat: Seat, *sections: str) -> Reply:
+    text = "\n\n".join(["# RFC", f"## Design\n\n{FILLER}", *sections])
+    reply = ChecklistReviewer().review_now(parse_proposal(text, source="rfc.md", limits=Limits(min_words=0)), seat).reply
+    assert reply is not None
+    return reply
+
+
+def about(reply: Reply, question: str, *kinds: str) -> list[Finding]:
+    return [f for f in reply.findings if f.question == f"guard.watch.{question}" and f.kind in kinds]
+
+
+def test_the_sentence_that_answers_by_itself_is_quoted(seat: Seat) -> None:
+    (praise,) = about(review(seat, f"## Operation\n\n{LOOSE} {TOLD}"), "alerts", "praise")
+    assert praise.citations[0].quote == TOLD
+
+
+def test_a_sentence_that_only_speaks_of_the_subject_is_not_quoted(seat: Seat) -> None:
+    assert not about(review(seat, f"## Operation\n\n{LOOSE} {LOOSE}"), "alerts", "praise")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See the section below for when an alert fires above 2 % of errors.",
+        "Today an alert is sent when the error rate of the service is above 2 %.",
+        "We may consider an alert when the error rate of the service is above 2 %.",
+    ],
+)
+def test_what_points_away_tells_of_today_or_of_what_might_be_is_not_quoted(seat: Seat, text: str) -> None:
+    assert not about(review(seat, f"## Operation\n\n{text}"), "alerts", "praise")
+
+
+def test_a_question_that_is_told_elsewhere_is_not_reported_as_open(seat: Seat) -> None:
+    assert about(review(seat), "alerts", "gap")
+    assert not about(review(seat, f"## Motivation of the numbers\n\n{TOLD}"), "alerts", "gap")
+
+
+def test_the_denial_of_a_loose_phrase_is_no_refusal(seat: Seat) -> None:
+    loose = "The paging of users and the alert colours are not part of the product, which has 3 themes."
+    assert not about(review(seat, f"## Operation\n\n{loose}"), "alerts", "risk")
+
+
+def test_the_denial_of_a_telling_phrase_is_a_refusal(seat: Seat) -> None:
+    plain = "We will not alert when the error rate is above 2 % in the service."
+    assert about(review(seat, f"## Operation\n\n{plain}"), "alerts", "risk")
+
+
+def test_only_what_names_the_question_is_shown_as_the_nearest_passage(seat: Seat) -> None:
+    (far,) = about(review(seat, "## Scope\n\n```\nalert_colour: red\n```"), "alerts", "gap")
+    (near,) = about(review(seat, "## Alert\n\nTBD."), "alerts", "gap")
+    assert far.absence is not None
+    assert far.absence.nearest is None
+    assert "does not say" in far.claim
+    assert near.absence is not None
+    assert near.absence.nearest is not None
+    assert near.absence.nearest.quote == "Alert"
+    assert "only touches on it" in near.claim
+
+
+def test_a_condition_points_to_the_plainest_heading_on_the_question(seat: Seat) -> None:
+    conditions = review(seat, "## Operation\n\nTBD.", "## Alert\n\nTBD.").conditions
+    assert [c.where for c in conditions if c.text == "Name the alerts."] == ["Alert"]
+
+
+def test_a_ground_that_a_proposal_hardly_touches_is_no_reason_to_reject(seat: Seat) -> None:
+    assert review(seat).vote == "MODIFY"
+
+
+def test_a_ground_that_a_proposal_touches_on_every_side_and_leaves_out_is_rejected(seat: Seat) -> None:
+    broad = (
+        "The service is deployed twice a week. When it fails, the queue grows. A failed deploy leaves the service and the queue stopped."
+    )
+    assert review(seat, f"## Scope\n\n{broad} {broad}").vote == "REJECT"
+
+
+def test_sections_on_the_ground_that_were_left_empty_are_neglect(seat: Seat) -> None:
+    touched = "The service restarts by itself. The service keeps no state of its own at all."
+    assert review(seat, f"## Scope\n\n{touched}", "## Operation\n\nTBD.").vote == "REJECT"
+
+
+def test_labels_of_readers_are_read_with_their_alternatives_and_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "benchmarks"))
+    from labels import read_labels  # type: ignore[import-not-found]  # benchmarks are no package
+
+    lines = ["a.md\tguard.watch.alerts\tanswered\tmentioned\t12-14,40\t-", "a.md\tvote:guard\tMODIFY\t-\t-\tthin"]
+    (tmp_path / "labels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    document = read_labels([tmp_path / "labels.tsv"])["a.md"]
+    label = document.questions["guard.watch.alerts"]
+    assert label.allows("mentioned")
+    assert label.points_at(16, 16)
+    assert not label.points_at(17, 37)
+    assert document.votes["guard"].statuses == ("MODIFY",)
