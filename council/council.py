@@ -36,7 +36,9 @@ from council.workflow import (
     leave_parent_graph,
     new_review_id,
     parent_forgets,
+    strict_msgpack,
     thread,
+    warn_of_lenient_msgpack,
 )
 
 
@@ -117,6 +119,8 @@ class Council:
             PendingError: a person is asked; `aresume` goes on.
         """
         parsed = _parsed(proposal)
+        if in_parent_graph() and not parent_forgets() and not strict_msgpack():
+            warn_of_lenient_msgpack()
         if self._escalates and (parent_forgets() if in_parent_graph() else self._checkpointer is None):
             hint = "call with_checkpointer(...) first; as a node, compile the parent with one"
             raise UsageError("a council that asks a person needs a checkpointer", hint=hint)

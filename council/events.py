@@ -36,7 +36,7 @@ class SeatStarted(Paper):
 
 
 class FirstToken(Paper):
-    """The reply of a seat has begun."""
+    """The reply of a seat has begun; one that does not stream begins when it is there."""
 
     event: Literal["first_token"] = "first_token"
     review_id: str

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict
 
-from council import Council, Outcome, Verdict
+from council import Council, CouncilError, Outcome, Verdict
 
 NOTES = Path(__file__).with_name("approve-rate-limits.md")
 REVISIONS = 2
@@ -153,4 +153,7 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    try:
+        sys.exit(asyncio.run(main()))
+    except (CouncilError, OSError) as error:
+        sys.exit(f"revise_until_approved: {error}")

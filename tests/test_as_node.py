@@ -16,11 +16,17 @@ from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 from council import Council, Outcome, Proposal, Reply, Reviewed, Seat, Verdict, parse_proposal
-from council.errors import UsageError
+from council.errors import CouncilWarning, UsageError
+from council.workflow.checkpoint import warn_of_lenient_msgpack
 
 TEXT = "# Limits\n\nEach request carries a request id, which every log line repeats.\n"
 OTHER = "# Other limits\n\nEach reply carries a request id, which no log line repeats.\n"
 THREAD: Any = {"configurable": {"thread_id": "one"}}
+
+
+@pytest.fixture(autouse=True)
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
 
 
 class Saying:
@@ -290,3 +296,13 @@ def test_a_loop_in_the_parent_reviews_each_round(council: Council) -> None:
     graph.add_conditional_edges("revise", lambda state: "council" if len(state["titles"]) < 2 else END, ["council", END])
     output = asyncio.run(graph.compile(checkpointer=InMemorySaver()).ainvoke({"rfc": TEXT}, THREAD))
     assert output["titles"] == ["Limits", "Other limits"]
+
+
+def test_a_parent_that_reads_checkpoints_leniently_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGGRAPH_STRICT_MSGPACK")
+    warn_of_lenient_msgpack.cache_clear()
+    graph = parent(Council(reviewers=Saying()).as_node(read="rfc"))
+    with pytest.warns(CouncilWarning, match="LANGGRAPH_STRICT_MSGPACK=true"):
+        asyncio.run(graph.compile(checkpointer=InMemorySaver()).ainvoke({"rfc": TEXT}, THREAD))
+    warn_of_lenient_msgpack.cache_clear()
+    asyncio.run(graph.compile().ainvoke({"rfc": TEXT}))  # without a checkpointer nothing is read

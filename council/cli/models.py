@@ -133,13 +133,16 @@ def hosts_of(reviewers: Mapping[str, Reviewer]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(host_of(model) for model in models))
 
 
-def announce(proposal: Proposal, reviewers: Mapping[str, Reviewer]) -> None:
-    """Say on standard error who gets the text, before anybody does."""
+def announce(proposal: Proposal, reviewers: Mapping[str, Reviewer], *, resumed: bool = False) -> None:
+    """Say on standard error who gets the text, before anybody does; of a resumed review, who may still get it."""
     for host in hosts_of(reviewers):
         from council.reports.clean import clean_line
 
         seats = ", ".join(name for name, reviewer in reviewers.items() if host in hosts_of({name: reviewer}))
-        click.echo(clean_line(f"Sending {proposal.source} ({proposal.words:,} words) to {host} for {seats}."), err=True)
+        what = f"{proposal.source} ({proposal.words:,} words)"
+        going_on = f"Going on: {what} goes to {host} for the seats that have no answer yet."
+        told = going_on if resumed else f"Sending {what} to {host} for {seats}."
+        click.echo(clean_line(told), err=True)
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ def check_output(output: Path, proposal: str) -> None:
 
     Raises:
         MissingInputError: its directory is not there.
-        UsageError: it is the proposal itself, or a directory.
+        UsageError: it is the proposal itself, a directory, or not to be written.
     """
     if output == STDOUT:
         return
@@ -27,6 +27,8 @@ def check_output(output: Path, proposal: str) -> None:
         raise UsageError("is a directory", where=f"--output {output}", hint="name a file in it")
     if not output.parent.is_dir():
         raise MissingInputError("no such directory", where=f"--output {output.parent}", hint="make it first")
+    if not os.access(output if output.exists() else output.parent, os.W_OK):
+        raise UsageError("cannot be written", where=f"--output {output}", hint="name another file, or change who may write there")
     if proposal != "-" and output.exists() and Path(proposal).exists() and output.samefile(proposal):
         raise UsageError("is the proposal itself", where=f"--output {output}", hint="name another file")
 

@@ -133,7 +133,7 @@ def _convene(  # noqa: PLR0913 (each is one group of options)
     reviewers = models.reviewers(roster, settings, proposal)
     proposal = models.cleared(proposal, reviewers)
     if not progress.quiet:
-        announce(proposal, reviewers)
+        announce(proposal, reviewers, resumed=bool(keep.resume))
     from council.council import Council
 
     council = Council(

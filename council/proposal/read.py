@@ -143,7 +143,11 @@ def _read_file(path: Path, name: str, limits: Limits) -> bytes:
 
 
 def _too_large(size: str, limit: str, source: str) -> ProposalError:
-    return ProposalError(f"has {size}, the limit is {limit}", where=source, hint="split the proposal or raise the limit")
+    return ProposalError(
+        f"has {size}, the limit is {limit}",
+        where=source,
+        hint="split the proposal, or raise the limit (--max-words, --max-bytes; [limits] in council.toml)",
+    )
 
 
 def _decode(raw: bytes, source: str, limits: Limits) -> str:

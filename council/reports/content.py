@@ -17,6 +17,7 @@ from council.ballot import (
     Opinion,
     Outcome,
     Rule,
+    Usage,
     Verdict,
     Vote,
 )
@@ -211,6 +212,24 @@ def origin_words(verdict: Verdict) -> list[str]:
     return [f"{what} ({origin or 'origin unknown'}): {', '.join(names)}" for (what, origin), names in gathered.items()]
 
 
+def usage_words(usage: Usage) -> str:
+    """Calls and tokens, and how many of those the provider had cached; empty where no call was made."""
+    if not usage.calls:
+        return ""
+    cached = f", {usage.cached_tokens:,} of them cached" if usage.cached_tokens else ""
+    return f"{usage.calls} calls, {usage.input_tokens + usage.output_tokens:,} tokens{cached}"
+
+
+def usage_of_seats(verdict: Verdict) -> list[str]:
+    """What each seat's calls took, with the cost where it is known; of seats that made none, nothing."""
+    told = []
+    for opinion in verdict.opinions:
+        if words := usage_words(opinion.usage):
+            cost = "" if opinion.usage.cost_usd is None else f", ${opinion.usage.cost_usd:.4f}"
+            told.append(f"{opinion.seat}: {words}{cost}")
+    return told
+
+
 def facts(verdict: Verdict) -> str:
     """What was reviewed, by which version, when and at what cost, on one line."""
     parts = [
@@ -220,7 +239,7 @@ def facts(verdict: Verdict) -> str:
         f"review {verdict.review_id}" if verdict.review_id else "",
         verdict.created,
         f"{verdict.elapsed_seconds:.2f} s",
-        f"{verdict.usage.calls} calls, {verdict.usage.input_tokens + verdict.usage.output_tokens:,} tokens" if verdict.usage.calls else "",
+        usage_words(verdict.usage),
         f"${verdict.usage.cost_usd:.4f}" if verdict.usage.cost_usd is not None else "",
     ]
     return " · ".join(part for part in parts if part)

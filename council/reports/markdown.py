@@ -33,7 +33,7 @@ def render(verdict: Verdict, *, verbose: bool = False) -> str:
         *_conditions(verdict, verbose),
         *_dissent(verdict),
         *(_answers(verdict) if verbose else ()),
-        *_foot(verdict),
+        *_foot(verdict, verbose),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -157,13 +157,14 @@ def _answers(verdict: Verdict) -> Iterator[str]:
                 yield _finding(verdict, content.Found(finding.kind, finding), verbose=True)
 
 
-def _foot(verdict: Verdict) -> Iterator[str]:
+def _foot(verdict: Verdict, verbose: bool) -> Iterator[str]:
     if verdict.notes:
         yield "### Notes"
         yield "\n".join(f"- {md_inline(note)}" for note in verdict.notes)
     yield "---"
     yield md_inline(content.facts(verdict))
-    yield "\n".join(f"- {md_inline(words)}" for words in content.origin_words(verdict))
+    told = [*(content.usage_of_seats(verdict) if verbose else ()), *content.origin_words(verdict)]
+    yield "\n".join(f"- {md_inline(words)}" for words in told)
 
 
 def _bold(text: str) -> str:

@@ -59,7 +59,7 @@ def _parts(verdict: Verdict, verbose: bool) -> Iterator[RenderableType]:
     yield from _dissent(verdict)
     if verbose:
         yield from _answers(verdict)
-    yield from _foot(verdict)
+    yield from _foot(verdict, verbose)
 
 
 def _text(words: str, style: str = "", *, limit: int = 0) -> Text:
@@ -231,11 +231,12 @@ def _more(hidden: int) -> Iterator[RenderableType]:
         yield _line((f"… and {hidden} more (--verbose shows them)", "dim"), indent=2)
 
 
-def _foot(verdict: Verdict) -> Iterator[RenderableType]:
+def _foot(verdict: Verdict, verbose: bool) -> Iterator[RenderableType]:
     if verdict.notes:
         yield _title("Notes")
         yield from (_line(note, indent=2) for note in verdict.notes)
     yield Text()
     yield _line((content.facts(verdict), "dim"))
+    yield from (_line((words, "dim")) for words in content.usage_of_seats(verdict) if verbose)
     for words in content.origin_words(verdict):
         yield _line((words, "dim"))

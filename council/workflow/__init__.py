@@ -16,7 +16,16 @@ from council.workflow.build import (
     leave_parent_graph,
     parent_forgets,
 )
-from council.workflow.checkpoint import Checkpointer, has_begun, is_asking, is_postgres, open_saver, thread
+from council.workflow.checkpoint import (
+    Checkpointer,
+    has_begun,
+    is_asking,
+    is_postgres,
+    open_saver,
+    strict_msgpack,
+    thread,
+    warn_of_lenient_msgpack,
+)
 from council.workflow.person import answer, asked
 from council.workflow.session import Deadlines
 from council.workflow.sitting import STOPS
@@ -45,5 +54,7 @@ __all__ = [
     "new_review_id",
     "open_saver",
     "parent_forgets",
+    "strict_msgpack",
     "thread",
+    "warn_of_lenient_msgpack",
 ]

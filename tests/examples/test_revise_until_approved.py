@@ -22,6 +22,11 @@ from council import Council, Outcome, Proposal, Reply, Reviewed, Seat
 PATH = Path(__file__).parents[2] / "examples" / "revise_until_approved.py"
 
 
+@pytest.fixture(autouse=True)
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
+
+
 @pytest.fixture(scope="module")
 def example() -> ModuleType:
     return importlib.import_module("examples.revise_until_approved")
@@ -68,3 +73,12 @@ def test_a_model_writes_what_the_council_reviews(example: ModuleType) -> None:
     output = asyncio.run(graph.ainvoke({"notes": "Some notes."}, thread))
     assert (output["rfc"], output["revisions"]) == (drafts[1], 1)
     assert (output["verdict"].outcome, output["verdict"].proposal_title) == (Outcome.APPROVE, "Second")
+
+
+@pytest.mark.parametrize(("options", "said"), [(("--notes", "nope.md"), "nope.md"), (("--model", "nobody:x"), "unknown provider")])
+def test_what_cannot_be_used_is_one_line(options: tuple[str, ...], said: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(PATH.parents[1])}
+    done = subprocess.run([sys.executable, PATH, *options], capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -160,26 +160,29 @@ class Asker:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _once(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
-        async with turn_to_send(self.host) if self.host else nullcontext():
-            return await self._asked(binding, messages, turn)
-
-    async def _asked(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
+        """One call, when there is room for it in the budget."""
         expected = Tokens(input=estimated_tokens(length_of(messages) + len(binding.schema)), output=EXPECTED_OUTPUT)
         expected_cost = self.prices.cost(expected) if self.budget.max_cost_usd is not None else None
-        if refused := self.budget.reserve(expected, expected_cost):
-            raise NoReply("over_budget", refused)
+        reserved = await self.budget.reserve(expected, expected_cost)
+        if isinstance(reserved, str):
+            raise NoReply("over_budget", reserved)
         took, cost = Tokens(), None
-        turn.calls += 1
-        read_list_at_leisure()
         try:
-            async with asyncio.timeout(self.limits.timeout):
-                message = await (self._streamed if turn.stream else self._whole)(binding, messages)
+            message = await self._answer(binding, messages, turn)
             took = Tokens.of(message) or expected
             cost = await self.prices.cost_in_thread(took)
         finally:
-            self.budget.settle(expected, expected_cost, took, cost)
+            self.budget.settle(reserved, took, cost)
         turn.tokens, turn.cost = took, cost
         return message
+
+    async def _answer(self, binding: Binding, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
+        """The answer to one request, within its time from the moment in which it may be sent."""
+        async with turn_to_send(self.host) if self.host else nullcontext():
+            turn.calls += 1
+            read_list_at_leisure()
+            async with asyncio.timeout(self.limits.timeout):
+                return await (self._streamed if turn.stream else self._whole)(binding, messages)
 
     async def _whole(self, binding: Binding, messages: Sequence[BaseMessage]) -> AIMessage:
         message = await binding.runnable.ainvoke(list(messages), **binding.once)

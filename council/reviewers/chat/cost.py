@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -103,37 +104,85 @@ def _installed() -> bool:
     return find_spec("genai_prices") is not None
 
 
+@dataclass(eq=False, frozen=True, slots=True)
+class Reservation:
+    """Room for one call: by the first estimate, and as set right by the calls before it."""
+
+    estimated_tokens: int
+    estimated_usd: float
+    tokens: int
+    usd: float
+
+
 @dataclass
 class Budget:
     """What all calls that share it may take together; a call that would go over is not made.
 
-    What a call will take is estimated (its characters, and a reply of usual length), reserved before the call and
-    replaced by what it took. So calls in flight count, and the limit is passed by no more than one wrong estimate each.
+    What a call will take is estimated, reserved before the call and replaced by what it took. The estimate (its characters,
+    and a reply of usual length) is set right by the calls that came back. A call for which there is no room beside those in
+    flight waits for one of them to end, and is refused only where it would go over by what has really been spent.
 
     Args:
         max_cost_usd: US dollars, or None.
         max_tokens: input and output tokens, or None.
+
+    Attributes:
+        spent_usd, spent_tokens: of the calls that are over.
     """
 
     max_cost_usd: float | None = None
     max_tokens: int | None = None
     spent_usd: float = field(default=0.0, init=False)
     spent_tokens: int = field(default=0, init=False)
+    _reserved: list[Reservation] = field(default_factory=list, init=False)
+    _ended: list[asyncio.Future[None]] = field(default_factory=list, init=False)
+    _share: float | None = field(default=None, init=False)  # of its estimate, what the dearest call took
 
-    def reserve(self, tokens: Tokens, cost: float | None) -> str:
-        """Reserve a call; why it must not be made, or empty."""
-        if self.max_tokens is not None and self.spent_tokens + tokens.total > self.max_tokens:
-            return f"the call would take some {tokens.total} tokens; {self.spent_tokens} of {self.max_tokens} are spent or reserved"
-        if self.max_cost_usd is not None and self.spent_usd + (cost or 0.0) > self.max_cost_usd:
-            return f"the call would cost some ${cost or 0.0:.4f}; ${self.spent_usd:.4f} of ${self.max_cost_usd:g} are spent or reserved"
-        self.spent_tokens += tokens.total
+    async def reserve(self, tokens: Tokens, cost: float | None) -> Reservation | str:
+        """Reserve a call, when there is room for it; or why it must not be made.
+
+        Args:
+            tokens, cost: what it is expected to take; the cost is None where no limit in money is set.
+        """
+        while True:
+            share = 1.0 if self._share is None else self._share
+            wanted = Reservation(tokens.total, cost or 0.0, math.ceil(tokens.total * share), (cost or 0.0) * share)
+            if refused := self._over(wanted, ()):
+                return refused
+            if not self._over(wanted, self._reserved):
+                self._reserved.append(wanted)
+                return wanted
+            ended = asyncio.get_running_loop().create_future()
+            self._ended.append(ended)
+            await ended
+
+    def settle(self, reserved: Reservation, took: Tokens, cost: float | None) -> None:
+        """Replace a reservation by what the call took; whoever waits for room looks again.
+
+        Args:
+            reserved: by `reserve`.
+            took, cost: what the call took; nothing where it came to nothing.
+        """
+        self._reserved.remove(reserved)
+        self.spent_tokens += took.total
         self.spent_usd += cost or 0.0
-        return ""
+        if took.total and reserved.estimated_tokens:
+            shares = [took.total / reserved.estimated_tokens, (cost or 0.0) / reserved.estimated_usd if reserved.estimated_usd else 0.0]
+            self._share = max(self._share or 0.0, *shares)
+        waiting, self._ended = self._ended, []
+        for ended in waiting:
+            if not ended.done():
+                ended.set_result(None)
 
-    def settle(self, reserved: Tokens, reserved_cost: float | None, took: Tokens, cost: float | None) -> None:
-        """Replace a reservation by what the call took."""
-        self.spent_tokens += took.total - reserved.total
-        self.spent_usd += (cost or 0.0) - (reserved_cost or 0.0)
+    def _over(self, wanted: Reservation, beside: Sequence[Reservation]) -> str:
+        """Why a call goes over the limit beside others in flight, or empty."""
+        tokens = self.spent_tokens + sum(each.tokens for each in beside)
+        usd = self.spent_usd + sum(each.usd for each in beside)
+        if self.max_tokens is not None and tokens + wanted.tokens > self.max_tokens:
+            return f"the call would take some {wanted.tokens} tokens; {tokens} of {self.max_tokens} are spent"
+        if self.max_cost_usd is not None and usd + wanted.usd > self.max_cost_usd:
+            return f"the call would cost some ${wanted.usd:.4f}; ${usd:.4f} of ${self.max_cost_usd:g} are spent"
+        return ""
 
     def require_price(self, prices: Prices) -> None:
         """Refuse a limit in money for a model whose price nobody knows.

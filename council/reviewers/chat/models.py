@@ -45,10 +45,11 @@ def chat_model(
         max_retries: of the provider's client; none, because the reviewer retries by its own rule and counts.
 
     Raises:
-        UsageError: the spec is not of this form, or its provider is unknown.
+        UsageError: the spec is not of this form, its provider is unknown, or the base URL is none.
         UnavailableError: the extra or the key is missing.
     """
     provider, name = _parse(spec)
+    _require_url(base_url)
     _require_extra(provider)
     key = _key(provider, api_key, base_url)
     given: dict[str, Any] = {"timeout": timeout} if provider != "ollama" else {}
@@ -159,6 +160,16 @@ def _parse(spec: str) -> tuple[str, str]:
     if provider not in PROVIDERS:
         raise UsageError(f'unknown provider "{provider}"', where="model", hint=f"one of {known}; in Python any LangChain chat model")
     return provider, name
+
+
+def _require_url(base_url: str | None) -> None:
+    try:
+        parts = urlsplit(base_url or "http://none")
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        fits = False
+    if not fits:
+        raise UsageError("is no address of a server", where=f"base URL {base_url!r:.100}", hint="such as http://127.0.0.1:8000/v1")
 
 
 def _require_extra(provider: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
 
 from council.errors import UsageError
-from council.reviewers.chat.cost import Budget, Prices, Tokens
+from council.reviewers.chat.cost import Budget, Prices, Reservation, Tokens
 
 
 def replied(**details: int) -> AIMessage:
@@ -47,26 +49,78 @@ def test_a_limit_in_money_needs_a_price():
     Budget(max_tokens=1).require_price(Prices("openai", "somebodys-own-model"))
 
 
-def test_calls_in_flight_count_against_the_limit():
+def tokens(total: int) -> Tokens:
+    return Tokens(input=total)
+
+
+def reserved(budget: Budget, *totals: int) -> list[Reservation]:
+    async def reserve() -> list[Reservation]:
+        return [held for total in totals if isinstance(held := await budget.reserve(tokens(total), None), Reservation)]
+
+    return asyncio.run(reserve())
+
+
+def test_a_call_waits_for_those_in_flight_and_is_made_when_one_has_left_room():
     budget = Budget(max_tokens=250)
-    assert budget.reserve(Tokens(input=80, output=20), None) == ""
-    assert budget.reserve(Tokens(input=80, output=20), None) == ""
-    assert "200 of 250" in budget.reserve(Tokens(input=80, output=20), None)
+
+    async def calls() -> list[str]:
+        one, _ = await budget.reserve(tokens(100), None), await budget.reserve(tokens(100), None)
+        third = asyncio.create_task(budget.reserve(tokens(100), None))
+        await asyncio.sleep(0.01)
+        waited = not third.done()
+        assert isinstance(one, Reservation)
+        budget.settle(one, tokens(40), None)
+        return [str(waited), type(await third).__name__]
+
+    assert asyncio.run(calls()) == ["True", "Reservation"]
 
 
-def test_what_a_call_took_replaces_what_was_reserved():
+def test_a_call_is_refused_where_it_would_go_over_by_what_was_spent():
+    budget = Budget(max_tokens=250)
+    (one,) = reserved(budget, 200)
+    budget.settle(one, tokens(200), None)
+    refused = asyncio.run(budget.reserve(tokens(100), None))
+    assert refused == "the call would take some 100 tokens; 200 of 250 are spent"
+
+
+def test_an_estimate_is_set_right_by_the_dearest_call_before():
+    budget = Budget(max_tokens=250)
+    for took in (50, 60):
+        (one,) = reserved(budget, 100)
+        budget.settle(one, tokens(took), None)
+    (held,) = reserved(budget, 100)
+    assert (held.estimated_tokens, held.tokens) == (100, 60)
+    assert len(reserved(budget, 130)) == 1  # 110 spent, 60 in flight, 78 expected
+
+
+def test_a_call_that_came_to_nothing_gives_its_room_back():
     budget = Budget(max_tokens=250, max_cost_usd=1.0)
-    budget.reserve(Tokens(input=200), 0.9)
-    budget.settle(Tokens(input=200), 0.9, Tokens(input=50), 0.1)
-    assert (budget.spent_tokens, budget.spent_usd) == (50, pytest.approx(0.1))
-    assert budget.reserve(Tokens(input=200), 0.9) == ""
+    (one,) = reserved(budget, 200)
+    budget.settle(one, Tokens(), None)
+    assert (budget.spent_tokens, len(reserved(budget, 250))) == (0, 1)
 
 
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=30), st.integers(0, 200))
-def test_reservations_never_pass_the_limit(calls: list[tuple[int, int]], limit: int):
+def test_money_is_a_limit_of_its_own():
+    budget = Budget(max_cost_usd=1.0)
+
+    async def calls() -> object:
+        first = await budget.reserve(tokens(10), 0.9)
+        assert isinstance(first, Reservation)
+        budget.settle(first, tokens(10), 0.9)
+        return await budget.reserve(tokens(10), 0.9)
+
+    assert asyncio.run(calls()) == "the call would cost some $0.9000; $0.9000 of $1 are spent"
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50)), max_size=30), st.integers(0, 200))
+def test_what_is_spent_never_passes_the_limit_where_no_call_takes_more_than_was_reserved(calls: list[tuple[int, int]], limit: int):
     budget = Budget(max_tokens=limit)
-    for estimate, took in calls:
-        if not budget.reserve(Tokens(input=estimate), None):
+
+    async def run() -> None:
+        for estimate, took in calls:
+            held = await budget.reserve(tokens(estimate), None)
+            if isinstance(held, Reservation):
+                budget.settle(held, tokens(min(took, held.tokens)), None)
             assert budget.spent_tokens <= limit
-            budget.settle(Tokens(input=estimate), None, Tokens(input=min(took, estimate)), None)
-    assert budget.spent_tokens <= limit
+
+    asyncio.run(run())

@@ -104,3 +104,9 @@ def test_any_other_model_is_left_as_it_is():
     assert not is_bounded(fake)
     assert host_of(fake) == "a host that FakeListChatModel does not name"
     assert not is_local(fake)
+
+
+@pytest.mark.parametrize("url", ["notaurl", "ftp://models.example/v1", "http://", "http://host:port/v1"])
+def test_a_base_url_that_is_none_is_refused_before_any_call(url: str):
+    with pytest.raises(UsageError, match="is no address of a server"):
+        chat_model("openai:gpt-4o", base_url=url, api_key="none")
