@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from council.seats import Roster
 
 MARKER = "council_cassette"
-_KEYWORDS = frozenset({"proposal", "model", "base_url", "temperature"})
 
 _T = TypeVar("_T")
 
@@ -157,14 +156,18 @@ def _cassette(request: pytest.FixtureRequest) -> CouncilCassette:
     from council.errors import CouncilError
     from council.recording import load_recording
     from council.recording.cassette import Taped, require_vcrpy
+    from council.recording.marker import file_of, name_of, nothing_recorded, wanted_of
 
     require_vcrpy()
-    path, wanted = _marked(request)
+    marker, root = request.node.get_closest_marker(MARKER), request.config.rootpath
+    test, folder = request.node.nodeid, request.path.parent
+    path = file_of(name_of(marker.args if marker else (), test=test), folder=folder, root=root)
+    wanted = wanted_of(marker.kwargs if marker else {}, test=test, folder=folder, root=root)
     if request.config.getoption("--council-record") and path not in request.config.stash[_RECORDED]:
-        _record(request, path, wanted)
+        _record(request.config, path, wanted)
         request.config.stash[_RECORDED].add(path)
     if not path.is_file():
-        raise _nothing_recorded(path, wanted)
+        raise nothing_recorded(Path(_shown(path)), wanted)
     recording = load_recording(path)
     try:
         roster = _roster(recording, request.config)
@@ -173,67 +176,18 @@ def _cassette(request: pytest.FixtureRequest) -> CouncilCassette:
     return CouncilCassette(path, recording, Taped(), roster)
 
 
-def _marked(request: pytest.FixtureRequest) -> tuple[Path, Wanted | None]:
-    """The file that the marker names, and what it is to be made of, if the marker says so."""
-    from council.errors import UsageError
-    from council.recording.again import Wanted
-
-    marker = request.node.get_closest_marker(MARKER)
-    if marker is None or len(marker.args) != 1 or not isinstance(marker.args[0], str):
-        hint = f'@pytest.mark.{MARKER}("NAME")'
-        raise UsageError("council_cassette needs the name of a recording", where=request.node.nodeid, hint=hint)
-    given = dict(marker.kwargs)
-    if given and (not set(given) <= _KEYWORDS or not {"proposal", "model"} <= set(given)):
-        hint = f'@pytest.mark.{MARKER}("{marker.args[0]}", proposal="rfc.md", model="openai:gpt-4o"); base_url and temperature if need be'
-        raise UsageError("council_cassette takes proposal and model together", where=request.node.nodeid, hint=hint)
-    return _file(request, marker.args[0]), Wanted(**given) if given else None
-
-
-def _file(request: pytest.FixtureRequest, name: str) -> Path:
-    """Beside the test where it is there, or where only there is a directory for it; else in the root."""
-    file = Path("cassettes") / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    beside, in_root = request.path.parent / file, request.config.rootpath / file
-    return beside if beside.is_file() or (beside.parent.is_dir() and not in_root.is_file()) else in_root
-
-
-def _record(request: pytest.FixtureRequest, path: Path, wanted: Wanted | None) -> None:
+def _record(config: pytest.Config, path: Path, wanted: Wanted | None) -> None:
     """Record it, from what the marker says or else as it was recorded before; once for each run of pytest."""
     from council.config import settings_for
     from council.recording.again import record_again, record_first
     from council.seats import Sources
 
-    root = request.config.rootpath
-    settings = settings_for(root)
+    settings = settings_for(config.rootpath)
+    sources = Sources(agents=settings.agents, personas=settings.personas, seat=settings.seat, names=settings.seats)
     if wanted is not None:
-        config = Sources(agents=settings.agents, personas=settings.personas, seat=settings.seat, names=settings.seats)
-        record_first(path, _found(wanted, request), root=root, config=config, policy=settings.policy)
+        record_first(path, wanted, root=config.rootpath, config=sources, policy=settings.policy)
     elif path.is_file():
-        record_again(path, root=root, config=Sources(agents=settings.agents, personas=settings.personas))
-
-
-def _found(wanted: Wanted, request: pytest.FixtureRequest) -> Wanted:
-    """With the proposal's path from the root; one that is not there is looked for beside the test."""
-    import os
-    from dataclasses import replace
-
-    root, beside = request.config.rootpath, request.path.parent / wanted.proposal
-    if (root / wanted.proposal).is_file() or not beside.is_file():
-        return wanted
-    return replace(wanted, proposal=Path(os.path.relpath(beside, root)).as_posix())
-
-
-def _nothing_recorded(path: Path, wanted: Wanted | None) -> Exception:
-    """The error that says how a first recording is made."""
-    import shlex
-
-    from council.errors import MissingInputError
-
-    where = _shown(path)
-    command = f"council review PROPOSAL --model … --record {shlex.quote(where)}"
-    if not path.parent.is_dir():
-        command = f"mkdir -p {shlex.quote(str(Path(where).parent))} && {command}"
-    hint = "pytest --council-record makes it" if wanted else f"a first recording is made by: {command}"
-    return MissingInputError("no such recording", where=where, hint=hint)
+        record_again(path, root=config.rootpath, config=sources)
 
 
 def _roster(recording: Recording, config: pytest.Config) -> Roster:
