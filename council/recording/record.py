@@ -115,7 +115,8 @@ class Recorder:
         reviewer = self._given[opinion.seat]
         own = self._exchanges(opinion.seat)
         abstention = opinion.abstention
-        replays = opinion.seat in self._replied or (abstention is not None and abstention.cause in _COME_OF_ANSWERS and bool(own))
+        complete = bool(own) and opinion.seat not in self._taped.refused
+        replays = opinion.seat in self._replied or (abstention is not None and abstention.cause in _COME_OF_ANSWERS and complete)
         failed = max(self._taped.failed.get(opinion.seat, 0), opinion.usage.calls - len(own))
         return RecordedSeat(
             seat=opinion.seat,
