@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from council.recording import load_recording, record_again
 from council.recording.difference import short_difference
 from tests.cli.conftest import Council
 from tests.loopback import behaviour as do
@@ -206,3 +207,20 @@ def test_a_recording_without_options_loads(council: Council, loopback: Loopback)
     assert "\noptions:" not in Path("rfc.yaml").read_text(encoding="utf-8")
     recorded(council, loopback, "--call-timeout", "7")
     assert "\noptions:\n  call_timeout: 7.0\n" in Path("rfc.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.loopback
+def test_recording_again_keeps_to_sections_keys_and_personas(council: Council, loopback: Loopback, persona: Path, project: Path) -> None:
+    key = "sk-proj-Zk3vQ9xTb7LmN2wRy8HcJ5dPqA4sVeG6uKf"  # made up
+    text = Path("rfc.md").read_text(encoding="utf-8")
+    Path("rfc.md").write_text(text.replace("## Rollback", f"It is sent with the key {key}.\n\n## Rollback"), encoding="utf-8")
+    recorded(council, loopback, "--redact", "--sections", "Summary", "--personas", "seats")
+    old = load_recording(Path("rfc.yaml"))
+    record_again(Path("rfc.yaml"), root=project)
+    new = load_recording(Path("rfc.yaml"))
+    assert new.model_copy(update={"recorded": old.recorded, "exchanges": old.exchanges}) == old
+    assert [exchange.request for exchange in new.exchanges] == [exchange.request for exchange in old.exchanges]
+    assert new.proposal.left_out == ("Rollback",)
+    assert new.options.personas == ("seats",)
+    assert "Who is woken at night?" in "".join(request.prompt for request in loopback.requests[6:])
+    assert all(key not in request.prompt for request in loopback.requests)
