@@ -19,9 +19,14 @@ for a person and an exit code. Each carries what was wrong, where, and what to d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class CouncilError(Exception):
     """What was wrong, where, and what to do next; each one line.
+
+    Attributes:
+        details: lines that show more of it; most errors have none.
 
     Args:
         what: what was wrong, in words a person can act on.
@@ -29,15 +34,22 @@ class CouncilError(Exception):
         hint: what to do next, or empty.
     """
 
+    details: tuple[str, ...] = ()
+
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         self.what = what
         self.where = where
         self.hint = hint
         super().__init__(str(self))
 
-    def __str__(self) -> str:
+    @property
+    def headline(self) -> str:
+        """What, where and what to do, on one line."""
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head} ({self.hint})" if self.hint else head
+
+    def __str__(self) -> str:
+        return self.headline
 
 
 class UsageError(CouncilError):
@@ -107,4 +119,18 @@ class CouncilWarning(UserWarning):
 
 
 class ExpectationError(CouncilError):
-    """A command ran as asked, and what it was to check does not hold."""
+    """A command ran as asked, and what it was to check does not hold.
+
+    Args:
+        what: what does not hold.
+        where: the file, the line, the option, or empty.
+        hint: what to do next, or empty.
+        details: further lines that show it, such as a difference.
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "", details: Sequence[str] = ()) -> None:
+        self.details = tuple(details)
+        super().__init__(what, where=where, hint=hint)
+
+    def __str__(self) -> str:
+        return "\n".join([self.headline, *(f"  {line}" for line in self.details)])

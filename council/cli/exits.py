@@ -1,13 +1,14 @@
 """Exit codes, and what a person sees when something goes wrong.
 
 Errors are turned into words here and nowhere else: one line on standard error that says what was wrong, where, and what
-to do next. A fault of ours shows a reference; the record under it goes to the log.
+to do next; under it, indented, the lines that show it, where there are any. A fault of ours shows a reference; the
+record under it goes to the log.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ def _run(invoke: Callable[[], object], operation: str) -> int:
     except click.ClickException as error:
         return say(error.format_message(), Exit.USAGE)
     except errors.CouncilError as error:
-        return say(str(error), of_error(error))
+        return say(error.headline, of_error(error), details=error.details)
     except (click.Abort, KeyboardInterrupt):
         return say("interrupted", Exit.INTERRUPTED)
     except SystemExit as error:  # click's answer to a reader that went away; otherwise shell completion is done
@@ -94,10 +95,15 @@ def _run(invoke: Callable[[], object], operation: str) -> int:
     return code if isinstance(code, int) else Exit.OK
 
 
-def say(message: str, code: Exit, *, hint: str = "") -> Exit:
-    """Write one line on standard error, and return `code`."""
+def say(message: str, code: Exit, *, hint: str = "", details: Sequence[str] = ()) -> Exit:
+    """Write one line on standard error, with its details under it, and return `code`."""
     words = one_line(message)
     if sys.stderr is not None:
         sys.stderr.write(f"council: {words} ({hint})\n" if hint else f"council: {words}\n")
+        sys.stderr.writelines(f"  {_indent(line)}{one_line(line)}\n" for line in details)
         sys.stderr.flush()
     return code
+
+
+def _indent(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip(" ")))

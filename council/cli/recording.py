@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from council.cli.waiting import Waiting
     from council.proposal import Proposal
     from council.recording import Recorder
+    from council.recording.model import RecordedOptions
     from council.reviewers.base import Reviewer
     from council.rulings import Policy
     from council.seats import Roster
@@ -69,7 +70,8 @@ class Record:
             return reviewers
         from council.recording import Recorder
 
-        self._recorder = Recorder(proposal, roster, reviewers, policy=policy, rebuttal=rebuttal)
+        options = _options(click.get_current_context().params)
+        self._recorder = Recorder(proposal, roster, reviewers, policy=policy, rebuttal=rebuttal, options=options)
         return self._recorder.reviewers
 
     def running(self) -> AbstractContextManager[None]:
@@ -81,7 +83,7 @@ class Record:
 
         Raises:
             InputError: it would hold a secret of the environment.
-            UnavailableError: it cannot be written.
+            UnavailableError: nobody was answered, or it cannot be written.
         """
         if self._recorder is None or self.file is None:
             return
@@ -89,6 +91,20 @@ class Record:
 
         save_recording(self._recorder.recording(verdict), self.file)
         exits.say(f"recorded in {self.file}; council replay {self.file} replays it", exits.Exit.OK)
+
+
+def _options(given: Mapping[str, Any]) -> RecordedOptions:
+    """Of the options of the command those that the same review needs again."""
+    from council.recording.model import RecordedOptions
+
+    return RecordedOptions(
+        agents=tuple(map(str, given["agents"])),
+        personas=tuple(map(str, given["personas"])),
+        config=str(given["config"] or ""),
+        no_project_config=given["no_project_config"],
+        redact=given["redact"],
+        call_timeout=given["call_timeout"],
+    )
 
 
 def record_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ from council.errors import CouncilError, ExpectationError, MissingInputError
 if TYPE_CHECKING:
     from council.config import Settings
     from council.recording import Recording, Replayed
+    from council.recording.command import Given
     from council.seats import Roster
 
 CODES = """\b
@@ -50,9 +51,9 @@ def replay(*, path: Path, policy: Path | None, form: Any, seating: SeatOptions) 
 
         output.write(render(replayed.verdict, form, width=output.width(), color=output.color()))
     if replayed.differences:
-        from council.recording.changes import rerecord_command
+        from council.recording.command import rerecord_command
 
-        hint = rerecord_command(replayed.recording, str(path))
+        hint = rerecord_command(replayed.recording, str(path), _given(seating))
         raise ExpectationError("; ".join(replayed.differences), where=str(path), hint=hint)
     if not form:
         output.write(_line(path, replayed, anew is not None))
@@ -72,31 +73,44 @@ class _Row:
 
 def _replay(path: Path, settings: Settings, anew: Settings | None, seating: SeatOptions) -> Replayed:
     from council.recording import load_recording, replay
-    from council.recording.changes import rerecord_command
-    from council.recording.replay import proposal_changed
 
     recording = load_recording(path)
-    if anew is None and proposal_changed(recording, Path.cwd()):
-        source = recording.proposal.source
-        what = f"the proposal changed: {source} is not what every seat was asked about"
-        raise ExpectationError(what, where=str(path), hint=rerecord_command(recording, str(path)))
-    policy = None if anew is None else anew.policy or recording.policy
-    return replay(recording, roster=_roster(recording, settings, anew, seating), policy=policy, where=str(path))
+    return replay(
+        recording,
+        roster=_roster(recording, settings, anew, seating),
+        policy=None if anew is None else anew.policy or recording.policy,
+        where=str(path),
+        root=Path.cwd() if anew is None else None,  # another policy tallies what was said, whatever the file says by now
+        given=_given(seating),
+    )
+
+
+def _given(seating: SeatOptions) -> Given:
+    """What this replay was given about the seats, for the command that records it again."""
+    from council.recording.command import Given
+    from council.recording.model import RecordedOptions
+
+    options = RecordedOptions(
+        agents=tuple(map(str, seating.agents)),
+        personas=tuple(map(str, seating.personas)),
+        config=str(seating.config or ""),
+        no_project_config=seating.no_project_config,
+    )
+    return Given(options, seating.seat, seating.seats)
 
 
 def _roster(recording: Recording, settings: Settings, anew: Settings | None, seating: SeatOptions) -> Roster:
     """The recorded seats as the project has them today; of another policy, those that it asks for."""
-    from council.seats import Sources, build_roster
+    from council.recording.roster import recorded_roster
+    from council.seats import Sources
 
-    personas = {seat.seat: seat.persona for seat in recording.seats}
-    names = seating.seats or (anew.seats if anew is not None else None) or tuple(personas)
-    config = Sources(agents=settings.agents, personas=settings.personas)
-    return build_roster(
-        agents_dirs=seating.agents,
-        personas_dirs=seating.personas,
-        seat={**{name: persona for name, persona in personas.items() if name in names}, **seating.seat},
-        names=names,
-        config=config,
+    return recorded_roster(
+        recording,
+        agents=seating.agents,
+        personas=seating.personas,
+        seat=seating.seat,
+        names=seating.seats or (anew.seats if anew is not None else None),
+        config=Sources(agents=settings.agents, personas=settings.personas),
     )
 
 
@@ -121,7 +135,7 @@ def _folder(folder: Path, settings: Settings, anew: Settings | None, seating: Se
             recorded = load_recording(path).verdict.outcome.value
             replayed = _replay(path, settings, anew, seating)
         except CouncilError as error:
-            rows.append(_Row(path.name, recorded, "", str(error), failed=True))
+            rows.append(_Row(path.name, recorded, "", error.headline, failed=True))
             continue
         said = "; ".join([*replayed.differences, *replayed.notes]) or ("tallied anew" if anew is not None else "as recorded")
         rows.append(_Row(path.name, recorded, replayed.verdict.outcome.value, said, failed=bool(replayed.differences)))

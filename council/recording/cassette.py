@@ -29,6 +29,7 @@ class Taped:
     Attributes:
         exchanges: those that were kept, in order of their answers.
         failed: of each seat, answers that were no success and are not kept.
+        refused: seats that got an answer which no client takes: compressed though nobody asked for it, or without end.
         missed: requests that the recording has no answer to, with seat and purpose.
         recorded: what there was to play.
         played: of each of those, by its place, how often it was asked for.
@@ -36,6 +37,7 @@ class Taped:
 
     exchanges: list[Exchange] = field(default_factory=list)
     failed: dict[str, int] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     missed: list[tuple[str, Purpose, SentRequest]] = field(default_factory=list)
     recorded: Sequence[Exchange] = ()
     played: Mapping[int, int] = field(default_factory=dict)
@@ -63,10 +65,12 @@ def recording_cassette(taped: Taped) -> Iterator[None]:
 
     def kept(response: dict[str, Any]) -> dict[str, Any] | None:
         turn = asking()
-        code = response["status"]["code"]
-        if turn is None or not 200 <= code < 300:
-            if turn is not None:
-                taped.failed[turn.seat] = taped.failed.get(turn.seat, 0) + 1
+        if turn is None:
+            return None
+        refused = _is_refused(response)
+        if refused or not 200 <= response["status"]["code"] < 300:
+            taped.failed[turn.seat] = taped.failed.get(turn.seat, 0) + 1
+            taped.refused |= {turn.seat} if refused else set()
             return None
         turn.answered += 1
         return response
@@ -99,6 +103,14 @@ def playing_cassette(exchanges: Sequence[Exchange], taped: Taped) -> Iterator[No
     with _inserted(memory, "none", before_record_request=prepared, before_record_response=played) as cassette:
         taped.recorded, taped.played = exchanges, cassette.play_counts
         yield
+
+
+def _is_refused(response: Mapping[str, Any]) -> bool:
+    """Whether the client will not read an answer; vcrpy sees it first, as it came over the wire."""
+    from council.reviewers.chat.wire import MAX_ANSWER
+
+    encodings = [value for name, values in response["headers"].items() if name.lower() == "content-encoding" for value in values]
+    return any(encoding != "identity" for encoding in encodings) or len(response["body"]["string"]) > MAX_ANSWER
 
 
 class _Memory:

@@ -2,117 +2,162 @@
 
 from __future__ import annotations
 
-import difflib
-import shlex
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from council.recording.model import Exchange, Purpose, Recording, SentRequest
-from council.redaction import one_line
+from council.errors import CouncilError
+from council.proposal import only_sections, parse_proposal
+from council.proposal.secrets import redact_secrets
+from council.recording.difference import short_difference
+from council.recording.model import Exchange, Purpose, RecordedProposal, Recording, SentRequest
+from council.recording.parts import PROMPT, PROPOSAL, SEAT, asked_by, parts_of
+from council.recording.secrets import redacted
+from council.recording.sections import recorded_sections
 from council.seats import Roster
 
-_LINES = 6  # of a difference
-_WIDTH = 140  # characters of one of them
-_COMPARED = 4000  # lines of a text; difflib takes quadratic time
+_SHOWN = 5  # differences
 
 Missed = tuple[str, Purpose, SentRequest]
 
 
-def changes(recording: Recording, missed: Sequence[Missed], roster: Roster | None) -> str:
-    """What changed, in words: a paragraph for each seat whose request was not recorded."""
-    told = [_change(recording, each, roster) for each in missed]
-    return "\n".join(["what is asked today was not recorded", *told])
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change.
+
+    Attributes:
+        part: proposal, persona, prompt, model, address, or what else a request asks for; "" where `was` alone says it.
+        was, now: the texts.
+        seats: whose request it changes; the proposal is everybody's.
+    """
+
+    part: str
+    was: str
+    now: str = ""
+    seats: tuple[str, ...] = ()
 
 
-def rerecord_command(recording: Recording, where: str) -> str:
-    """What to type to record the review again, with the models and servers that it had."""
-    words = ["council", "review", recording.proposal.source]
-    models = {seat.seat: seat.model for seat in recording.seats}
-    common = max(sorted(set(models.values())), key=list(models.values()).count)
-    words += ["--model", common]
-    for seat, model in models.items():
-        words += ["--seat-model", f"{seat}={model}"] if model != common else []
-    urls = {seat.base_url for seat in recording.seats if seat.base_url}
-    words += ["--base-url", urls.pop()] if len(urls) == 1 else []
-    temperatures = {seat.temperature for seat in recording.seats if seat.base_url}
-    words += ["--temperature", f"{next(iter(temperatures)):g}"] if len(temperatures) == 1 and None not in temperatures else []
-    words += ["--rebuttal"] if recording.rebuttal else []
-    return f"record it again: {shlex.join([*words, '--record', where or 'FILE'])}"
+def proposal_changed(recording: Recording, root: Path) -> Change | None:
+    """The change of the file that was reviewed, if it is there and says something else by now.
+
+    Args:
+        recording: the recording.
+        root: where the file is looked for.
+    """
+    kept = recording.proposal
+    path = root / kept.source
+    try:
+        if not path.is_file():
+            return None
+        today = _today(path.read_bytes(), kept)
+    except (OSError, ValueError):
+        return None
+    return None if today == kept.text else Change(PROPOSAL, _numbered(kept.text), _numbered(today))
 
 
-def _change(recording: Recording, missed: Missed, roster: Roster | None) -> str:
+def changes_of(recording: Recording, missed: Sequence[Missed], roster: Roster | None) -> list[Change]:
+    """What changed between what was recorded and what is asked today; what several seats share stands once.
+
+    Args:
+        recording: the recording.
+        missed: requests that it has no answer to.
+        roster: the seats as they are today, where they are known.
+    """
+    named = [each if each[0] else (*asked_by(each[2]), each[2]) for each in missed]
+    # A seat that was not answered is missing in the dispute, and in the rebuttal: that those differ is no other cause.
+    first = [each for each in named if each[1] in ("review", "repair")] or named
+    found: dict[tuple[str, str, str], Change] = {}
+    for each in first:
+        for change in _changes(recording, each, roster):
+            seats = found[key].seats if (key := (change.part, change.was, change.now)) in found else ()
+            found[key] = replace(change, seats=() if change.part == PROPOSAL else tuple(dict.fromkeys((*seats, *change.seats))))
+    return _one_proposal(list(found.values()))
+
+
+def told(changes: Sequence[Change], recording: Recording) -> tuple[str, tuple[str, ...]]:
+    """Changes in words: what changed, on one line, and the lines that differ."""
+    seats: dict[str, dict[str, None]] = {}
+    for change in changes:
+        if change.part:
+            seats.setdefault(change.part, {}).update(dict.fromkeys(change.seats))
+    parts = [_named(recording, part, tuple(names)) for part, names in seats.items()]
+    others = [change.was for change in changes if not change.part]
+    what = "; ".join([*([f"changed since it was recorded: {'; '.join(parts)}"] if parts else []), *others])
+    shown = [change for change in changes if change.part]
+    lines: list[str] = []
+    for change in shown[:_SHOWN]:
+        lines.append(f"{_named(recording, change.part, change.seats)}:")
+        lines += [f"  {line}" for line in short_difference(change.was, change.now)]
+    more = [f"… and {len(shown) - _SHOWN} more differences"] if len(shown) > _SHOWN else []
+    return what, (*lines, *more)
+
+
+def _one_proposal(changes: list[Change]) -> list[Change]:
+    """The proposal first and once, however often it was sent."""
+    proposals = [change for change in changes if change.part == PROPOSAL]
+    return [*proposals[:1], *(change for change in changes if change.part != PROPOSAL)]
+
+
+def _named(recording: Recording, part: str, seats: tuple[str, ...]) -> str:
+    if part == PROPOSAL:
+        return f"the proposal {recording.proposal.source}"
+    if not seats:
+        return f"the {part}"
+    return f"the {part} of {'every seat' if len(seats) == len(recording.seats) > 1 else ', '.join(seats)}"
+
+
+def _changes(recording: Recording, missed: Missed, roster: Roster | None) -> list[Change]:
+    """What changed in one request."""
     seat, purpose, sent = missed
-    nearest = _nearest(recording, seat, purpose, sent)
+    now = parts_of(sent)
+    nearest = _nearest(recording, seat, purpose, now)
+    who = seat or (nearest.seat if nearest else "")
     if nearest is None:
-        return f"{seat or 'a request'}: no request to {urlsplit(sent.url).hostname} was recorded"
-    who = seat or nearest.seat
+        return [Change("", f"no request to {urlsplit(sent.url).hostname} was recorded, and {who or 'somebody'} makes one")]
     if nearest.request.key == sent.key:
-        return f"{who}: asks a second time what was recorded once"
-    found = list(_leaves_that_differ(nearest.request, sent))
-    parts = dict.fromkeys(_part(recording, who, path, roster) for path, _, _ in found)
-    lines = [f"{who}: changed: {', '.join(parts)}"]
-    for path, was, now in found[:2]:
-        lines += [f"  {path}", *(f"    {line}" for line in _difference(was, now))]
-    return "\n".join(lines)
+        return [Change("", f"{who or 'a request'} asks a second time what was recorded once")]
+    was = parts_of(nearest.request)
+    differ = [name for name in dict.fromkeys([*was, *now]) if was.get(name) != now.get(name)]
+    found = []
+    for name in differ:
+        part = _seat_part(recording, who, now.get(SEAT, ""), roster) if name == SEAT else name
+        found.append(Change(part, was.get(name, ""), now.get(name, ""), (who,) if who else ()))
+    return found
 
 
-def _nearest(recording: Recording, seat: str, purpose: Purpose, sent: SentRequest) -> Exchange | None:
-    """The recorded request of the same seat and purpose, else of the same seat, else the one that shares most lines."""
+def _nearest(recording: Recording, seat: str, purpose: Purpose, now: dict[str, str]) -> Exchange | None:
+    """The recorded request of the same seat and purpose, else of the same seat, else any: the one that shares most lines."""
     own = [exchange for exchange in recording.exchanges if exchange.seat == seat]
-    if own:
-        return next((exchange for exchange in own if exchange.purpose == purpose), own[0])
-    lines = set(_lines(sent))
-    return max(recording.exchanges, key=lambda exchange: len(lines & set(_lines(exchange.request))), default=None)
+    same = [exchange for exchange in own if exchange.purpose == purpose]
+    lines = _lines(now)
+    return max(same or own or recording.exchanges, key=lambda exchange: len(lines & _lines(parts_of(exchange.request))), default=None)
 
 
-def _lines(sent: SentRequest) -> list[str]:
-    return [line for _, text in _leaves(sent.body) for line in text.splitlines()]
+def _lines(parts: dict[str, str]) -> set[str]:
+    return {line for text in parts.values() for line in text.splitlines()}
 
 
-def _leaves_that_differ(was: SentRequest, now: SentRequest) -> Iterator[tuple[str, str, str]]:
-    """Path, old and new text of each part of two requests that differs."""
-    if was.key[:3] != now.key[:3]:
-        yield "address", f"{was.method} {was.url}", f"{now.method} {now.url}"
-    if was.text is not None or now.text is not None:
-        yield "body", was.text or "", now.text or ""
-    old, new = dict(_leaves(was.body)), dict(_leaves(now.body))
-    for path in dict.fromkeys([*old, *new]):
-        if old.get(path) != new.get(path):
-            yield path, old.get(path, ""), new.get(path, "")
-
-
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _leaves(item, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _leaves(item, f"{path}[{index}]")
-    else:
-        yield path, value if isinstance(value, str) else repr(value)
-
-
-def _part(recording: Recording, seat: str, path: str, roster: Roster | None) -> str:
-    """model, proposal, persona or prompt: what a person would have changed."""
-    if path in ("model", "address"):
-        return path
-    recorded = recording.seat(seat)
-    if recorded is None or roster is None or seat not in roster.names or not path.startswith("messages[") or path.startswith("messages[0]"):
-        return "prompt"
-    if roster.seat(seat).persona.sha256 != recorded.persona_sha256:
+def _seat_part(recording: Recording, name: str, block: str, roster: Roster | None) -> str:
+    """persona; or prompt, where the persona is the recorded one and the words around it are others."""
+    recorded = recording.seat(name)
+    if recorded is None or roster is None or name not in roster.names or roster.seat(name).persona.sha256 != recorded.persona_sha256:
         return "persona"
-    return "prompt"
+    from council.reviewers.chat.messages import seat_block
+
+    return PROMPT if redacted(seat_block(roster.seat(name))) == block else "persona"
 
 
-def _difference(was: str, now: str) -> list[str]:
-    """The lines that differ, the first few of them."""
-    old, new = was.splitlines()[:_COMPARED], now.splitlines()[:_COMPARED]
-    found = [line for line in difflib.unified_diff(old, new, lineterm="", n=0) if not line.startswith(("---", "+++", "@@"))]
-    more = [f"… and {len(found) - _LINES} more lines"] if len(found) > _LINES else []
-    return [_shown(line) for line in found[:_LINES]] + more
+def _today(content: bytes, kept: RecordedProposal) -> str:
+    """The text of a file as it would be sent, of the same sections; empty where one of them is gone."""
+    proposal = parse_proposal(content, source=kept.source, format=kept.format)
+    if kept.left_out:
+        try:
+            proposal = only_sections(proposal, recorded_sections(kept))
+        except CouncilError:
+            return ""
+    return redact_secrets(proposal.text)
 
 
-def _shown(line: str) -> str:
-    line = line[0] + one_line(line[1:])
-    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
+def _numbered(text: str) -> str:
+    return "\n".join(f"{number}| {line}" if line else f"{number}|" for number, line in enumerate(text.splitlines(), 1))

@@ -118,6 +118,24 @@ class RecordedVerdict(Paper):
         return cls(outcome=verdict.outcome, decided_by=verdict.decided_by, why=verdict.why, tally=verdict.tally)
 
 
+class RecordedOptions(Paper):
+    """What else `council review` was given, where the review is to be made again; paths as they were typed.
+
+    Attributes:
+        agents, personas: directories of seat files.
+        config: the configuration that was named; `no_project_config` where none was to be read.
+        redact: whether keys were taken out of the proposal.
+        call_timeout: seconds for one call.
+    """
+
+    agents: tuple[str, ...] = ()
+    personas: tuple[str, ...] = ()
+    config: str = ""
+    no_project_config: bool = False
+    redact: bool = False
+    call_timeout: float | None = None
+
+
 class Recording(Paper):
     """A whole review.
 
@@ -126,6 +144,7 @@ class Recording(Paper):
         recorded: when, in UTC.
         council_version: of the package that recorded it.
         rebuttal: whether the council held one where the votes were split.
+        options: with which the command recorded it; none where it was recorded from Python, or before they were kept.
     """
 
     council_recording: Literal[1] = 1
@@ -134,6 +153,7 @@ class Recording(Paper):
     proposal: RecordedProposal
     policy: Policy
     rebuttal: bool = False
+    options: RecordedOptions = RecordedOptions()
     seats: tuple[RecordedSeat, ...]
     verdict: RecordedVerdict
     exchanges: tuple[Exchange, ...] = ()

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from council import __version__
 from council.ballot import Opinion, Verdict
+from council.errors import UnavailableError
 from council.proposal import Proposal
 from council.recording.asking import observed
 from council.recording.cassette import Taped, recording_cassette, require_vcrpy
-from council.recording.model import Exchange, Purpose, RecordedProposal, RecordedSeat, RecordedVerdict, Recording
+from council.recording.model import Exchange, Purpose, RecordedOptions, RecordedProposal, RecordedSeat, RecordedVerdict, Recording
 from council.recording.secrets import redacted_url, refuse_secrets
 from council.reviewers.base import Reviewer
 from council.rulings import Policy
@@ -36,6 +37,7 @@ class Recorder:
         reviewers: one for each seat.
         policy: of the council; the package's, if not given.
         rebuttal: whether the council holds one on a split.
+        options: what else it takes to make the same review again.
 
     Attributes:
         reviewers: the same ones, observed.
@@ -46,7 +48,14 @@ class Recorder:
     """
 
     def __init__(
-        self, proposal: Proposal, roster: Roster, reviewers: Mapping[str, Reviewer], *, policy: Policy | None = None, rebuttal: bool = False
+        self,
+        proposal: Proposal,
+        roster: Roster,
+        reviewers: Mapping[str, Reviewer],
+        *,
+        policy: Policy | None = None,
+        rebuttal: bool = False,
+        options: RecordedOptions | None = None,
     ) -> None:
         require_vcrpy()
         refuse_secrets(proposal)
@@ -54,6 +63,7 @@ class Recorder:
         self._roster = roster
         self._policy = policy or Policy()
         self._rebuttal = rebuttal
+        self._options = options or RecordedOptions()
         self._given = dict(reviewers)
         self._taped = Taped()
         self._replied: set[str] = set()
@@ -67,7 +77,12 @@ class Recorder:
             yield
 
     def recording(self, verdict: Verdict) -> Recording:
-        """The recording of the review that gave this verdict."""
+        """The recording of the review that gave this verdict.
+
+        Raises:
+            UnavailableError: nobody was answered, so that there is nothing to replay; says why.
+        """
+        self._refuse_silence(verdict)
         seats = tuple(self._seat(opinion) for opinion in verdict.opinions)
         dropped = {seat.seat for seat in seats if not seat.replays}
         order = {name: place for place, name in enumerate(self._roster.names)}
@@ -82,16 +97,26 @@ class Recorder:
             ),
             policy=self._policy,
             rebuttal=self._rebuttal,
+            options=self._options,
             seats=seats,
             verdict=RecordedVerdict.of(verdict),
             exchanges=tuple(sorted(whole, key=lambda exchange: order[exchange.seat])),
         )
 
+    def _refuse_silence(self, verdict: Verdict) -> None:
+        """A recording in which every seat abstains for want of an answer would only take the place of a better one."""
+        if self._replied or self._taped.exchanges:
+            return
+        why = dict.fromkeys(opinion.abstention.detail for opinion in verdict.opinions if opinion.abstention and opinion.abstention.detail)
+        hint = "nothing was written; look at the model and its address"
+        raise UnavailableError(f"not recorded: no seat was answered: {'; '.join(why)[:300] or 'nobody said why'}", hint=hint)
+
     def _seat(self, opinion: Opinion) -> RecordedSeat:
         reviewer = self._given[opinion.seat]
         own = self._exchanges(opinion.seat)
         abstention = opinion.abstention
-        replays = opinion.seat in self._replied or (abstention is not None and abstention.cause in _COME_OF_ANSWERS and bool(own))
+        complete = bool(own) and opinion.seat not in self._taped.refused
+        replays = opinion.seat in self._replied or (abstention is not None and abstention.cause in _COME_OF_ANSWERS and complete)
         failed = max(self._taped.failed.get(opinion.seat, 0), opinion.usage.calls - len(own))
         return RecordedSeat(
             seat=opinion.seat,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from council import background
@@ -14,12 +15,14 @@ from council.errors import ExpectationError, UsageError
 from council.proposal import Proposal, parse_proposal
 from council.recording.asking import Absent, observed
 from council.recording.cassette import Taped, playing_cassette, require_vcrpy
-from council.recording.changes import Missed, changes, rerecord_command
+from council.recording.changes import Change, Missed, changes_of, proposal_changed, told
+from council.recording.command import Given, rerecord_command
 from council.recording.model import RecordedSeat, RecordedVerdict, Recording
 from council.recording.network import closed_network
+from council.recording.roster import recorded_roster
 from council.reviewers.base import Reviewer
 from council.rulings import Policy
-from council.seats import Roster, build_roster
+from council.seats import Roster
 
 _CHECKLIST = "checklist"
 
@@ -50,9 +53,13 @@ def replay(
     reviewers: Mapping[str, Reviewer] | None = None,
     policy: Policy | None = None,
     where: str = "",
+    root: Path | None = None,
+    given: Given | None = None,
 ) -> Replayed:
     """`areplay` for callers without a loop."""
-    return background.run(lambda: areplay(recording, roster=roster, reviewers=reviewers, policy=policy, where=where))
+    return background.run(
+        lambda: areplay(recording, roster=roster, reviewers=reviewers, policy=policy, where=where, root=root, given=given)
+    )
 
 
 async def areplay(
@@ -62,6 +69,8 @@ async def areplay(
     reviewers: Mapping[str, Reviewer] | None = None,
     policy: Policy | None = None,
     where: str = "",
+    root: Path | None = None,
+    given: Given | None = None,
 ) -> Replayed:
     """Run the same review from a recording.
 
@@ -73,9 +82,12 @@ async def areplay(
         reviewers: one for each seat, where models were made in Python; by default those that the recording names.
         policy: the quorum; the recorded one, if not given.
         where: the recording's file, for messages and for the command that records it again.
+        root: where the proposal's file is looked for, to see whether it changed; not looked for, if not given.
+        given: what the replay was given about the seats, for that command.
 
     Raises:
-        ExpectationError: what the seats are asked today was not recorded; says for which seat, what changed, and the command.
+        ExpectationError: the proposal changed, or what the seats are asked was not recorded; says what changed, for which seat,
+            and the command, with the lines that differ.
         UsageError: a seat of the roster was not there.
         UnavailableError: vcrpy, or the extra of a recorded model, is not installed.
     """
@@ -96,14 +108,25 @@ async def areplay(
     )
     with playing(recording, taped):
         verdict = await council.areview(proposal)
+    again = partial(rerecord_command, recording, where, given)
     missed = [each for each in taped.missed if not _may_be_missed(recording, each, anew)]
-    if missed:
-        raise ExpectationError(changes(recording, missed, roster), where=where, hint=rerecord_command(recording, where))
+    changed = _all_changes(recording, missed, roster, root)
+    differ = () if anew else differences(recording, verdict)
+    if changed:
+        what, details = told(changed, recording)
+        also = differ if not missed else ()  # a seat without its answer abstains: that follows from the change
+        raise ExpectationError("; ".join([what, *also]), where=where, hint=again(), details=details)
     unplayed = [each for each in taped.unplayed if each.seat in roster.names]
     if unplayed and not anew:
         seats = ", ".join(dict.fromkeys(f"{each.seat} ({each.purpose})" for each in unplayed))
-        raise ExpectationError(f"was only partly played: nobody asked for {seats}", where=where, hint=rerecord_command(recording, where))
-    return Replayed(recording, verdict, () if anew else differences(recording, verdict), _notes(recording, roster))
+        raise ExpectationError(f"was only partly played: nobody asked for {seats}", where=where, hint=again())
+    return Replayed(recording, verdict, differ, _notes(recording, roster))
+
+
+def _all_changes(recording: Recording, missed: Sequence[Missed], roster: Roster, root: Path | None) -> list[Change]:
+    """The proposal's change first, then those of what is asked."""
+    proposal = None if root is None else proposal_changed(recording, root)
+    return [*([proposal] if proposal else []), *changes_of(recording, missed, roster)]
 
 
 @contextmanager
@@ -113,31 +136,10 @@ def playing(recording: Recording, taped: Taped) -> Iterator[None]:
         yield
 
 
-def recorded_roster(recording: Recording) -> Roster:
-    """The recorded seats with the recorded personas in them, as the installed package has them today."""
-    return build_roster(seat={seat.seat: seat.persona for seat in recording.seats}, names=[seat.seat for seat in recording.seats])
-
-
 def recorded_proposal(recording: Recording) -> Proposal:
     """The proposal as it was sent."""
     kept = recording.proposal
     return replace(parse_proposal(kept.text, source=kept.source, format=kept.format), sha256=kept.sha256, left_out=kept.left_out)
-
-
-def proposal_changed(recording: Recording, root: Path) -> bool:
-    """Whether the file that was reviewed is there and says something else by now."""
-    path = root / recording.proposal.source
-    try:
-        if not path.is_file():
-            return False
-        from council.proposal.secrets import redact_secrets
-
-        text = parse_proposal(path.read_bytes(), source=recording.proposal.source).text
-        if recording.proposal.left_out:  # a part of a file is not the file
-            return False
-    except (OSError, ValueError):
-        return False
-    return redact_secrets(text) != recording.proposal.text
 
 
 def differences(recording: Recording, verdict: Verdict) -> tuple[str, ...]:

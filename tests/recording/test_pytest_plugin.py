@@ -108,7 +108,7 @@ def test_marked_tests_play_their_recordings_and_fail_where_they_do_not(tests: py
     failed = dict.fromkeys(("test_disagrees", "test_unplayed", "test_missed"), "FAILED")
     assert ended == passed | failed | {"test_missing": "ERROR", "test_unnamed": "ERROR"}
     assert "was only partly played: nobody asked for tracer (review)" in said
-    assert "tracer: changed: model" in said
+    assert "changed since it was recorded: the model of every seat" in said
     assert "no such recording" in said
     assert "needs the name of a recording" in said
 

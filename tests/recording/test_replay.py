@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from council.recording import load_recording, replay, save_recording
-from council.recording.changes import rerecord_command
+from council.recording.command import rerecord_command
 from council.seats import build_roster
 from council.seats.model import Roster
 from tests.cli.conftest import Council
@@ -129,8 +129,8 @@ def test_a_changed_persona_is_named_with_its_seat_and_the_difference(recorded: d
     with pytest.raises(ExpectationError) as caught:
         replay(load_recording(FILE), roster=changed_persona("operator", philosophy="Nothing is ever ready."), where="rfc.yaml")
     said = str(caught.value)
-    assert "operator: changed: persona" in said
-    assert "+Nothing is ever ready." in said or "Nothing is ever ready." in said
+    assert "changed since it was recorded: the persona of operator (record it again:" in said.splitlines()[0]
+    assert "+Nothing is ever ready." in said
     assert "council review rfc.md --model openai:gpt-4o" in said
     assert "Connection error" not in said
     assert "tracer" not in said.split("record it again", maxsplit=1)[0]
@@ -152,7 +152,9 @@ def test_another_model_is_named(provider: str, other: str, council: Council, loo
     FILE.write_text(f"{head.replace(MODELS[provider], other)}exchanges:{exchanges}", encoding="utf-8")
     result = council("replay", str(FILE))
     assert result.exit_code == 4
-    assert "tracer: changed: model" in result.stderr
+    first, *lines = result.stderr.splitlines()
+    assert "changed since it was recorded: the model of every seat (" in first
+    assert lines == ["  the model of every seat:", f"    -{MODELS[provider].partition(':')[2]}", f"    +{other.partition(':')[2]}"]
     assert "Connection error" not in result.stderr
 
 
@@ -163,7 +165,7 @@ def test_a_changed_prompt_is_named(recorded: dict[str, Any], monkeypatch: pytest
 
     protocol = messages.protocol()
     monkeypatch.setattr(messages, "protocol", lambda **_: f"{protocol}\n\nBe brief.")
-    with pytest.raises(ExpectationError, match="tracer: changed: prompt") as caught:
+    with pytest.raises(ExpectationError, match="the prompt of every seat ") as caught:
         replay(load_recording(FILE))
     assert "+Be brief." in str(caught.value)
 
@@ -173,7 +175,9 @@ def test_a_changed_proposal_is_named(council: Council, recorded: dict[str, Any])
     Path("rfc.md").write_text(Path("rfc.md").read_text(encoding="utf-8") + "\nIt is kept for 90 days in the end.\n", encoding="utf-8")
     result = council("replay", str(FILE))
     assert result.exit_code == 4
-    assert "the proposal changed: rfc.md" in result.stderr
+    first, *lines = result.stderr.splitlines()
+    assert "changed since it was recorded: the proposal rfc.md (record it again" in first
+    assert lines == ["  the proposal rfc.md:", "    +12| It is kept for 90 days in the end."]
     Path("rfc.md").unlink()
     assert council("replay", str(FILE)).exit_code == 0
 
