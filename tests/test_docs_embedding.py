@@ -30,7 +30,7 @@ def test_the_code_runs_in_the_order_in_which_it_is_read(tmp_path: Path) -> None:
 def test_it_names_arguments_and_events_that_there_are() -> None:
     arguments = re.findall(r"(?m)^\| `(\w+)` \|", PAGE)
     assert set(arguments) <= set(build_council.__annotations__)
-    assert len(arguments) == 5
+    assert len(arguments) == 6
     kinds = {kind.model_fields["event"].default for kind in Event.__origin__.__args__}
     assert {
         name for name in re.findall(r"`(\w+)`", PAGE.split("## Events")[1].split("##")[0]) if "_" in name and name != "on_event"

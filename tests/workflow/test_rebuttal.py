@@ -74,7 +74,7 @@ def opinions(verdict: Verdict) -> dict[str, Opinion]:
     return {opinion.seat: opinion for opinion in verdict.opinions}
 
 
-def test_a_seat_that_is_convinced_settles_the_split_and_both_votes_are_kept(loopback: Loopback) -> None:  # noqa: F811
+def test_a_seat_that_is_convinced_settles_the_split_and_both_votes_are_kept(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(lambda request: praising("APPROVE") if request.seat == "sentinel" else as_before(request))
     verdict = reviewed(Council(reviewers=chat(loopback), rebuttal=True))
     assert verdict.outcome is Outcome.APPROVE
@@ -86,7 +86,7 @@ def test_a_seat_that_is_convinced_settles_the_split_and_both_votes_are_kept(loop
     assert verdict.tally.approve == (*FOR, "sentinel")
 
 
-def test_every_seat_is_asked_once_and_only_on_a_split(loopback: Loopback) -> None:  # noqa: F811
+def test_every_seat_is_asked_once_and_only_on_a_split(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(as_before)
     reviewed(Council(reviewers=chat(loopback), rebuttal=True))
     assert sorted(request.seat for request in rebuttals(loopback)) == sorted(ROSTER.names)
@@ -96,13 +96,13 @@ def test_every_seat_is_asked_once_and_only_on_a_split(loopback: Loopback) -> Non
     assert not rebuttals(loopback)
 
 
-def test_without_the_option_nobody_is_asked_twice(loopback: Loopback) -> None:  # noqa: F811
+def test_without_the_option_nobody_is_asked_twice(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(as_before)
     assert reviewed(Council(reviewers=chat(loopback))).outcome is Outcome.REJECT
     assert not rebuttals(loopback)
 
 
-def test_a_vote_that_is_kept_keeps_its_findings_and_counts_as_before(loopback: Loopback) -> None:  # noqa: F811
+def test_a_vote_that_is_kept_keeps_its_findings_and_counts_as_before(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(lambda request: Behaviour(vote=as_before(request).vote, fields={"findings": [], "conditions": []}))
     verdict = reviewed(Council(reviewers=chat(loopback), rebuttal=True))
     kept = opinions(verdict)["architect"]
@@ -112,7 +112,7 @@ def test_a_vote_that_is_kept_keeps_its_findings_and_counts_as_before(loopback: L
 
 
 @pytest.mark.parametrize(("seat", "vote"), [("tracer", "REJECT"), ("sentinel", "APPROVE")])
-def test_a_change_without_evidence_that_checks_out_changes_nothing(loopback: Loopback, seat: str, vote: str) -> None:  # noqa: F811
+def test_a_change_without_evidence_that_checks_out_changes_nothing(loopback: Loopback, seat: str, vote: str) -> None:  # noqa: F811 - the fixture
     bare = Behaviour(vote=vote, fields={"findings": [], "conditions": []})
     loopback.script = split(lambda request: bare if request.seat == seat else as_before(request))
     stands = opinions(reviewed(Council(reviewers=chat(loopback), rebuttal=True)))[seat]
@@ -120,7 +120,7 @@ def test_a_change_without_evidence_that_checks_out_changes_nothing(loopback: Loo
     assert any(f"said {vote} in the rebuttal, without evidence that checks out" in note for note in stands.notes)
 
 
-def test_a_vote_is_compared_as_it_was_counted_and_shown(loopback: Loopback) -> None:  # noqa: F811
+def test_a_vote_is_compared_as_it_was_counted_and_shown(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     unsupported = Behaviour(vote="REJECT", fields={"findings": [], "conditions": []})  # counts as MODIFY
 
     def script(request: Request) -> Behaviour:
@@ -135,7 +135,7 @@ def test_a_vote_is_compared_as_it_was_counted_and_shown(loopback: Loopback) -> N
     assert (after["sentinel"].counted, after["sentinel"].first) == (Vote.MODIFY, None)
 
 
-def test_the_conditions_of_an_enforced_observability_stand_with_it(loopback: Loopback) -> None:  # noqa: F811
+def test_the_conditions_of_an_enforced_observability_stand_with_it(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     def script(request: Request) -> Behaviour:
         if request.purpose == "review":
             fields = {"observability": "conditional"} if request.seat == "tracer" else {}
@@ -152,7 +152,7 @@ def test_the_conditions_of_an_enforced_observability_stand_with_it(loopback: Loo
 
 
 @pytest.mark.parametrize(("fault", "why"), [(SERVER_ERROR, "HTTP 500"), (PLAIN_TEXT, "even after the repair"), (HANG, "No reply within")])
-def test_a_rebuttal_that_fails_leaves_the_first_vote(loopback: Loopback, fault: Behaviour, why: str) -> None:  # noqa: F811
+def test_a_rebuttal_that_fails_leaves_the_first_vote(loopback: Loopback, fault: Behaviour, why: str) -> None:  # noqa: F811 - the fixture
     loopback.script = split(lambda request: fault if request.seat == "measurer" else as_before(request))
     verdict = reviewed(Council(reviewers=chat(loopback), rebuttal=True, deadlines=Deadlines(seat=4.0)))
     measurer = opinions(verdict)["measurer"]
@@ -160,7 +160,7 @@ def test_a_rebuttal_that_fails_leaves_the_first_vote(loopback: Loopback, fault: 
     assert [note for note in measurer.notes if note.startswith("gave no rebuttal, and its vote stands: ") and why in note]
 
 
-def test_a_seat_hears_the_other_side_and_nobodys_name(loopback: Loopback) -> None:  # noqa: F811
+def test_a_seat_hears_the_other_side_and_nobodys_name(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(as_before)
     reviewed(Council(reviewers=chat(loopback), rebuttal=True))
     asked = {request.seat: request.prompt.split("# The rebuttal")[1] for request in rebuttals(loopback)}
@@ -173,7 +173,7 @@ def test_a_seat_hears_the_other_side_and_nobodys_name(loopback: Loopback) -> Non
     assert "What stands there cannot be undone" in own
 
 
-def test_the_prompt_begins_as_the_first_one_did(loopback: Loopback) -> None:  # noqa: F811
+def test_the_prompt_begins_as_the_first_one_did(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(as_before)
     reviewed(Council(reviewers=chat(loopback), rebuttal=True))
     first = {request.seat: request.prompt for request in loopback.requests if request.purpose == "review"}
@@ -184,7 +184,7 @@ def test_the_prompt_begins_as_the_first_one_did(loopback: Loopback) -> None:  # 
         }
 
 
-def test_text_that_addresses_the_reviewers_cannot_be_taken_back(loopback: Loopback) -> None:  # noqa: F811
+def test_text_that_addresses_the_reviewers_cannot_be_taken_back(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     cited = {"first": 3, "last": 3, "anchor": "Each request carries", "quote": ""}
     found = {"id": "f1", "kind": "instructs_reviewers", "severity": "major", "domain": "text", "question": "", "claim": "It speaks to us."}
     first = Behaviour(vote="REJECT", fields={"findings": [{**found, "citations": [cited], "absence": None}], "conditions": []})
@@ -202,7 +202,7 @@ def test_text_that_addresses_the_reviewers_cannot_be_taken_back(loopback: Loopba
     assert [finding for finding in sentinel.findings if finding.kind == "instructs_reviewers"] == verified
 
 
-def test_a_seat_with_a_checklist_keeps_its_vote_unasked(loopback: Loopback) -> None:  # noqa: F811
+def test_a_seat_with_a_checklist_keeps_its_vote_unasked(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(as_before)
     by_model = chat(loopback)
     verdict = reviewed(Council(reviewers=dict.fromkeys(ROSTER.names, by_model) | {"sentinel": ChecklistReviewer()}, rebuttal=True))
@@ -215,7 +215,7 @@ def test_a_council_of_checklists_has_nobody_to_ask_again() -> None:
         Council(rebuttal=True)
 
 
-def test_events_tell_of_it(loopback: Loopback) -> None:  # noqa: F811
+def test_events_tell_of_it(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(lambda request: praising("APPROVE") if request.seat == "sentinel" else as_before(request))
     events: list[Any] = []
     reviewed(Council(reviewers=chat(loopback), rebuttal=True), on_event=events.append)
@@ -242,7 +242,7 @@ class Kept:
         self.entries[request] = reply
 
 
-def test_a_rebuttal_that_was_answered_is_not_asked_for_again(loopback: Loopback) -> None:  # noqa: F811
+def test_a_rebuttal_that_was_answered_is_not_asked_for_again(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(as_before)
     kept = Kept()
     first = reviewed(Council(reviewers=chat(loopback), rebuttal=True), replies=kept)
@@ -253,14 +253,14 @@ def test_a_rebuttal_that_was_answered_is_not_asked_for_again(loopback: Loopback)
     assert {request.purpose for request in kept.entries} >= {"review", "rebuttal"}
 
 
-def test_one_that_cannot_be_kept_stops_the_review(loopback: Loopback) -> None:  # noqa: F811
+def test_one_that_cannot_be_kept_stops_the_review(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = split(as_before)
     with pytest.raises(JournalError, match="the disk is full"):
         reviewed(Council(reviewers=chat(loopback), rebuttal=True), replies=Kept(broken="rebuttal"))
 
 
 def test_both_votes_outlast_a_checkpoint_that_waits_for_a_person(
-    loopback: Loopback,  # noqa: F811
+    loopback: Loopback,  # noqa: F811 - the fixture
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -294,7 +294,7 @@ def test_both_votes_outlast_a_checkpoint_that_waits_for_a_person(
     assert (verdict.outcome, verdict.council_said) == (Outcome.MODIFY, Outcome.REJECT)
 
 
-def test_another_council_leaves_no_rebuttal_in_the_checkpoint(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_another_council_leaves_no_rebuttal_in_the_checkpoint(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811 - the fixture
     monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
     loopback.script = split(as_before)
     proposal = parse_proposal(TEXT, source="rfc.md")
@@ -315,14 +315,14 @@ def test_another_council_leaves_no_rebuttal_in_the_checkpoint(loopback: Loopback
     assert not loopback.requests
 
 
-def test_a_review_that_was_decided_early_has_none(loopback: Loopback) -> None:  # noqa: F811
+def test_a_review_that_was_decided_early_has_none(loopback: Loopback) -> None:  # noqa: F811 - the fixture
     loopback.script = lambda _: Behaviour(vote="APPROVE")
     events: list[Any] = []
     reviewed(Council(reviewers=chat(loopback), rebuttal=True, decide_early=True), on_event=events.append)
     assert not [event for event in events if event.event in ("rebuttal_started", "seat_rebutted")]
 
 
-def test_a_review_is_not_finished_by_a_council_without_it(loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_review_is_not_finished_by_a_council_without_it(loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811 - the fixture
     pytest.importorskip("langgraph.checkpoint.sqlite.aio", reason="the extra `sqlite` is not installed")
     monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
     loopback.script = split(as_before)
