@@ -22,7 +22,6 @@ from council.workflow.state import CouncilState
 STRICT = "LANGGRAPH_STRICT_MSGPACK"
 PRIVATE = 0o600
 
-_STATE = TypeAdapter(CouncilState)
 
 Checkpointer: TypeAlias = BaseCheckpointSaver[Any]
 
@@ -44,11 +43,18 @@ async def has_begun(graph: PregelProtocol[Any, Any, Any, Any], review_id: str) -
     try:
         for values in (saved.values, *(task.result for task in saved.tasks if task.result)):  # and of seats that had finished
             plain = {key: value for key, value in values.items() if not isinstance(value, Overwrite)}
-            _STATE.validate_json(_STATE.dump_json(_STATE.validate_python(plain, strict=True), warnings=False))
+            kind = _state()
+            kind.validate_json(kind.dump_json(kind.validate_python(plain, strict=True), warnings=False))
     except (ValueError, TypeError) as error:
         what = "what was saved of it is damaged or was changed"
         raise InputError(what, where=f"review {review_id}", hint="restore the checkpoint, or begin the review anew") from error
     return True
+
+
+@cache
+def _state() -> TypeAdapter[CouncilState]:
+    """Built where a checkpoint is read; a review without one starts sooner."""
+    return TypeAdapter(CouncilState)
 
 
 def strict_msgpack() -> bool:
