@@ -30,21 +30,8 @@ GRAVE: frozenset[Severity] = frozenset({"blocker", "major"})
 
 
 def best_passages(reading: Reading, found: Found) -> tuple[Support, ...]:
-    """The passages of an answer, the most particular first: it is cited."""
-    return tuple(sorted(found.support, key=lambda s: _particular(reading, found.rules, s)))
-
-
-def _particular(reading: Reading, rules: EvidenceRules, support: Support) -> tuple[float, ...]:
-    if not support.telling:
-        return (2.0,)  # a sorted list keeps its order among equals
-    general = is_general(reading, support.sentence)
-    return (
-        float(general),
-        -support.place,
-        -min(2, telling_in(reading, rules, support.sentence)),
-        -particulars(reading, support.sentence),
-        support.sentence,
-    )
+    """The passages of an answer in their order, those that only introduce or sum up behind the others that answer by themselves."""
+    return tuple(sorted(found.support, key=lambda s: (not s.telling, s.telling and is_general(reading, s.sentence))))
 
 
 def telling_in(reading: Reading, rules: EvidenceRules, number: int) -> int:
@@ -66,18 +53,27 @@ def is_general(reading: Reading, number: int) -> bool:
 
 
 def praised(reading: Reading, found: Found) -> Support | None:
-    """The passage for which a question is praised: under its own heading, and particular; None where there is none."""
+    """The passage for which a question is praised: the statement itself, under a heading that names it, and particular."""
+    rules = found.rules
     if found.status != "answered":
         return None
-    for support in best_passages(reading, found):
-        if support.place is not Place.OWN or is_general(reading, support.sentence):
-            continue
-        if not found.rules.telling:
-            if support.fit >= PRAISED_FIT:
-                return support
-        elif support.telling and (telling_in(reading, found.rules, support.sentence) > 1 or particulars(reading, support.sentence)):
-            return support
-    return None
+    first = best_passages(reading, found)[0]
+    if is_general(reading, first.sentence) or not _under_its_heading(reading, rules, first):
+        return None
+    if not rules.telling:
+        return first if first.fit >= PRAISED_FIT else None
+    particular = telling_in(reading, rules, first.sentence) > 1 or particulars(reading, first.sentence)
+    return first if first.telling and particular else None
+
+
+def _under_its_heading(reading: Reading, rules: EvidenceRules, support: Support) -> bool:
+    """Whether the section's own title, or the sentence's label, is on the question, and nothing that was turned down."""
+    if support.place is not Place.OWN:
+        return False
+    section = reading.sentences[support.sentence].section
+    if section in reading.turned_down:
+        return False
+    return not rules.sections or section in reading.titled(rules.sections) or support.sentence in reading.headed(rules.sections)
 
 
 # ---------------------------------------------------------------- red flags
@@ -92,10 +88,7 @@ def shown_flags(reading: Reading, judgement: Judgement) -> tuple[Raised, ...]:
 
 
 def has_remedy(reading: Reading, number: int) -> bool:
-    """Whether a sentence is not sure of itself, or it or the next one says why, or what is done about it."""
-    stance = reading.stance(number)
-    if stance.hedged or stance.deferred or stance.points_away:
-        return True
+    """Whether a sentence, or the next one, says what is done about it."""
     section = reading.sentences[number].section
     remedies = reading.hits(language.WORDS.remedies)
     after = number + 1
