@@ -12,7 +12,7 @@ from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge
 from council.reviewers.checklist.reading import Reading
-from council.reviewers.checklist.showing import best_passages, may_not_matter, praised, shown_flags, shown_gaps
+from council.reviewers.checklist.showing import best_passages, hardly_touched, may_not_matter, praised, shown_flags, shown_gaps
 from council.seats.model import Seat
 
 ENGLISH = 0.5  # share of English prose below which nothing is judged
@@ -82,13 +82,14 @@ class _Writer:
     def reply(self) -> Reply:
         judgement = self.judgement
         open_questions = shown_gaps(self.reading, judgement)
-        gaps = [self._gap(found, f"g{n}") for n, found in enumerate(open_questions, 1)]
+        due = [found for found in open_questions if found.status == "denied" or not hardly_touched(self.reading, judgement)]
+        gaps = [self._gap(found, f"g{n}") for n, found in enumerate(due, 1)]
         findings = [*self._kind(), *self._red(), *gaps, *self._praise()]
         wanted = judgement.vote in (Vote.MODIFY, Vote.REJECT)
         return Reply(
             answers=tuple(self._answer(found) for found in judgement.answers),
             findings=tuple(findings),
-            conditions=tuple(self._conditions(gaps)) if wanted else (),
+            conditions=tuple(self._conditions(open_questions, gaps)) if wanted else (),
             production_ready=judgement.readiness(),
             observability=judgement.observability(),
             confidence=judgement.confidence,
@@ -197,13 +198,15 @@ class _Writer:
 
     # ------------------------------------------------------------ words
 
-    def _conditions(self, gaps: list[Finding]) -> list[Condition]:
-        by_id = {found.question.id: found for found in self.judgement.answers}
+    def _conditions(self, open_questions: list[Found], gaps: list[Finding]) -> list[Condition]:
+        """One for each gap; where none is shown as a finding, it is about the question itself."""
+        shown = {finding.question: finding.id for finding in gaps}
         conditions = []
-        for finding in gaps:
-            found = by_id[finding.question]
+        for found in open_questions:
             text = found.rules.ask or f"State it with its figures, names or steps: {found.question.text}"
-            conditions.append(Condition(about=finding.id, text=text, where=self._where(found)))
+            if self.thin and found.status != "denied":
+                text = f"Say whether this matters here; if it does: {text}"
+            conditions.append(Condition(about=shown.get(found.question.id, found.question.id), text=text, where=self._where(found)))
         return conditions
 
     def _where(self, found: Found) -> str:

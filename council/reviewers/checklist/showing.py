@@ -20,7 +20,7 @@ from council.seats.model import EvidenceRules
 
 OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
 MOST_GAPS = 3
-LONG = 150  # sentences of prose from which an answer may well stand there in words that nobody foresaw
+LONG = 100  # sentences of prose from which an answer may well stand there in words that nobody foresaw
 TOUCHED = 2  # stakes, and sentences of each, that must be touched before more than one gap is shown
 PRAISED_FIT = 5  # words of the question's phrases that a sentence must hold to be praised, where no phrase is telling
 GRAVE: frozenset[Severity] = frozenset({"blocker", "major"})
@@ -114,8 +114,13 @@ def may_not_matter(reading: Reading, judgement: Judgement) -> bool:
     return bool(judgement.persona.stakes) and judgement.vote is not Vote.REJECT and not raises(reading, judgement)
 
 
+def hardly_touched(reading: Reading, judgement: Judgement) -> bool:
+    """Whether the ground is touched so little that a gap is no finding: the seat only asks whether it matters here."""
+    return not judgement.at_stake and may_not_matter(reading, judgement)
+
+
 def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
-    """The questions that are reported as open or denied, the gravest first."""
+    """The questions that are asked for: reported as open or denied, the gravest first."""
     if judgement.vote is Vote.ABSTAIN:
         return []
     still_open = [f for f in judgement.answers if f.status != "answered" and f.counts]
