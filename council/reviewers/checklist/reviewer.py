@@ -133,13 +133,10 @@ class _Writer:
         kind = self.judgement.kind
         if self.judgement.vote is not Vote.ABSTAIN or kind.sentence is None:
             return []
-        claim = f"This is the proposal of a {kind.kind}; it has no {self._ground()} of its own to review."
+        claim = f"This is the proposal of a {kind.kind}; what the {self.judgement.persona.name} asks about does not arise in it."
         return [
             Finding(id="kind", kind="praise", severity="minor", domain="document-kind", claim=claim, citations=(self._cite(kind.sentence),))
         ]
-
-    def _ground(self) -> str:
-        return self.judgement.persona.role.split(",")[0].split(";")[0].lower() or "ground"
 
     def _red(self) -> list[Finding]:
         return [self._flagged(raised, f"r{n}") for n, raised in enumerate(shown_flags(self.reading, self.judgement), 1)]

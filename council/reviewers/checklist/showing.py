@@ -23,6 +23,7 @@ MOST_GAPS = 3
 LONG = 100  # sentences of prose from which an answer may well stand there in words that nobody foresaw
 TOUCHED = 2  # stakes, and sentences of each, that must be touched before more than one gap is shown
 PRAISED_FIT = 5  # words of the question's phrases that a sentence must hold to be praised, where no phrase is telling
+PRAISED_WORDS = 5  # words that carry meaning, outside code, without which a sentence is a label
 GRAVE: frozenset[Severity] = frozenset({"blocker", "major"})
 
 
@@ -62,8 +63,16 @@ def praised(reading: Reading, found: Found) -> Support | None:
         return None
     if not rules.telling:
         return first if first.fit >= PRAISED_FIT else None
+    if _plain_words(reading, first.sentence) < PRAISED_WORDS:
+        return None
     particular = telling_in(reading, rules, first.sentence) > 1 or particulars(reading, first.sentence)
     return first if first.telling and particular else None
+
+
+def _plain_words(reading: Reading, number: int) -> int:
+    tokens = reading.tokens(number)
+    words = (word for word, code in zip(tokens.words, tokens.code, strict=True) if not code)
+    return sum(1 for word in words if word[0].isalpha() and word not in language.WORDS.stop_words)
 
 
 def _under_its_heading(reading: Reading, rules: EvidenceRules, support: Support) -> bool:
@@ -92,9 +101,7 @@ def has_remedy(reading: Reading, number: int) -> bool:
     section = reading.sentences[number].section
     remedies = reading.hits(language.WORDS.remedies)
     after = number + 1
-    return number in remedies or (
-        after in remedies and after < len(reading.sentences) and reading.sentences[after].section == section
-    )
+    return number in remedies or (after in remedies and after < len(reading.sentences) and reading.sentences[after].section == section)
 
 
 # ---------------------------------------------------------------- gaps
@@ -129,7 +136,9 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
     if not denied and not gaps and judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
         gaps = sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
     thin = may_not_matter(reading, judgement)
-    ranked = sorted(gaps, key=lambda f: (not left_empty(reading, f.rules), thin and f.rules.severity != "blocker", -f.rules.weight * (1 - f.value)))
+    ranked = sorted(
+        gaps, key=lambda f: (not left_empty(reading, f.rules), thin and f.rules.severity != "blocker", -f.rules.weight * (1 - f.value))
+    )
     most = _most(reading, judgement)
     chosen = [*sorted(denied, key=lambda f: -f.rules.weight), *_of_different_groups(ranked)][: max(most, min(len(denied), MOST_GAPS))]
     if judgement.vote is Vote.REJECT and not any(f.rules.severity in GRAVE for f in chosen):
