@@ -58,7 +58,7 @@ def praised(reading: Reading, found: Found) -> Support | None:
     rules = found.rules
     if found.status != "answered":
         return None
-    first = best_passages(reading, found)[0]
+    first = found.support[0]
     if is_general(reading, first.sentence) or not _under_its_heading(reading, rules, first):
         return None
     if not rules.telling:
