@@ -78,6 +78,14 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     return Judgement(persona, vote, score, _confidence(persona, score, vote), answers, red, green, kind, at_stake, grave)
 
 
+def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -> Vote:
+    """The vote that a judgement would come to with other red flags."""
+    persona, answers = judgement.persona, judgement.answers
+    if not _applies(reading, persona, judgement.kind, answers, red):
+        return Vote.ABSTAIN
+    return _vote(persona, _score(answers, red, judgement.green), answers, red, grave=judgement.grave)
+
+
 def _score(answers: tuple[Found, ...], red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
     due = [found for found in answers if found.counts]
     total = sum(found.rules.weight for found in due) or 1.0

@@ -6,6 +6,7 @@ missing is never a reason.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from council.reviewers.checklist.language import WORDS
@@ -33,8 +34,15 @@ def kind_of(reading: Reading) -> Kind:
     for kind in kinds:
         found = hits[kind]
         if len(found) >= least and len(found) >= MARGIN * max(service, 1):
-            declared = sorted(found & reading.hits(WORDS.declares[kind])) or sorted(found)
-            return Kind(kind, declared[0])
+            return Kind(kind, _declares(reading, found, WORDS.declares[kind]))
     if service >= least:
         return Kind("service", min(hits["service"]))
     return Kind("unknown", None)
+
+
+def _declares(reading: Reading, found: set[int], phrases: Iterable[str]) -> int:
+    """The first sentence with the plainest of the words that declare a kind; they are listed the plainest first."""
+    for phrase in phrases:
+        if declared := found & reading.hits((phrase,)):
+            return min(declared)
+    return min(found)

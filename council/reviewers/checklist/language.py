@@ -39,6 +39,8 @@ class Vocabulary:
     of_today: tuple[str, ...]
     points_away: tuple[str, ...]
     praises_itself: tuple[str, ...]
+    introduces: tuple[str, ...]
+    remedies: tuple[str, ...]
     alternatives: tuple[str, ...]
     present_state: tuple[str, ...]
     administrative: tuple[str, ...]

@@ -8,18 +8,15 @@ from collections.abc import Iterable
 from council.ballot import Absence, Abstention, Answer, Citation, Condition, Finding, Reply, Severity, Vote
 from council.proposal import Proposal
 from council.reviewers.base import Reviewed
-from council.reviewers.checklist.answers import Found, Place
+from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge
 from council.reviewers.checklist.reading import Reading
+from council.reviewers.checklist.showing import best_passages, hardly_touched, may_not_matter, praised, shown_flags, shown_gaps
 from council.seats.model import Seat
 
 ENGLISH = 0.5  # share of English prose below which nothing is judged
-MOST_GAPS = 5
-MOST_APPROVED_GAPS = 2  # where the seat approves all the same
-OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
 MOST_PRAISE = 2
-PRAISED_FIT = 5  # words of the question's phrases that the cited sentence must hold to be praised
 MOST_TERMS = 5
 KEPT_READINGS = 4
 
@@ -80,16 +77,19 @@ class _Writer:
     def __init__(self, reading: Reading, judgement: Judgement) -> None:
         self.reading = reading
         self.judgement = judgement
+        self.thin = may_not_matter(reading, judgement)
 
     def reply(self) -> Reply:
         judgement = self.judgement
-        gaps = self._gaps()
+        open_questions = shown_gaps(self.reading, judgement)
+        due = [found for found in open_questions if found.status == "denied" or not hardly_touched(self.reading, judgement)]
+        gaps = [self._gap(found, f"g{n}") for n, found in enumerate(due, 1)]
         findings = [*self._kind(), *self._red(), *gaps, *self._praise()]
         wanted = judgement.vote in (Vote.MODIFY, Vote.REJECT)
         return Reply(
             answers=tuple(self._answer(found) for found in judgement.answers),
             findings=tuple(findings),
-            conditions=tuple(self._conditions(gaps)) if wanted else (),
+            conditions=tuple(self._conditions(open_questions, gaps)) if wanted else (),
             production_ready=judgement.readiness(),
             observability=judgement.observability(),
             confidence=judgement.confidence,
@@ -117,7 +117,7 @@ class _Writer:
         status = found.status
         citations: tuple[Citation, ...] = ()
         if status == "answered":
-            citations = tuple(self._cite(s.sentence) for s in found.support[:2])
+            citations = tuple(self._cite(s.sentence) for s in best_passages(self.reading, found)[:2])
         elif status == "denied":
             citations = tuple(self._cite(n) for n in found.denials[:2])
         elif status == "mentioned":
@@ -133,16 +133,13 @@ class _Writer:
         kind = self.judgement.kind
         if self.judgement.vote is not Vote.ABSTAIN or kind.sentence is None:
             return []
-        claim = f"This is the proposal of a {kind.kind}; it has no {self._ground()} of its own to review."
+        claim = f"This is the proposal of a {kind.kind}; what the {self.judgement.persona.name} asks about does not arise in it."
         return [
             Finding(id="kind", kind="praise", severity="minor", domain="document-kind", claim=claim, citations=(self._cite(kind.sentence),))
         ]
 
-    def _ground(self) -> str:
-        return self.judgement.persona.role.split(",")[0].split(";")[0].lower() or "ground"
-
     def _red(self) -> list[Finding]:
-        return [self._flagged(raised, f"r{n}") for n, raised in enumerate(self.judgement.red, 1)]
+        return [self._flagged(raised, f"r{n}") for n, raised in enumerate(shown_flags(self.reading, self.judgement), 1)]
 
     def _flagged(self, raised: Raised, identifier: str) -> Finding:
         severity: Severity = raised.flag.rules.severity if raised.flag.rules else "major"
@@ -156,28 +153,18 @@ class _Writer:
             citations=(self._cite(raised.sentence),),
         )
 
-    def _gaps(self) -> list[Finding]:
-        if self.judgement.vote is Vote.ABSTAIN:
-            return []
-        still_open = [f for f in self.judgement.answers if f.status != "answered" and f.counts]
-        sure = [f for f in still_open if f.status == "denied" or (not f.told and f.value < OPEN)]
-        if not sure and self.judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
-            sure = sorted(still_open, key=lambda f: (f.told, f.value))[:1]
-        ranked = sorted(sure, key=lambda f: (f.status != "denied", -f.rules.weight * (1 - f.value)))
-        return [self._gap(found, f"g{n}") for n, found in enumerate(ranked[: self._most_gaps()], 1)]
-
-    def _most_gaps(self) -> int:
-        """One where the proposal hardly touches the persona's ground, or is of a kind that mostly has none."""
-        judgement = self.judgement
-        if not judgement.at_stake or judgement.kind.kind in judgement.persona.applicability.not_to:
-            return 1
-        return MOST_APPROVED_GAPS if judgement.vote is Vote.APPROVE else MOST_GAPS
-
     def _gap(self, found: Found, identifier: str) -> Finding:
         weighs = self.judgement.vote is not Vote.APPROVE and (self.judgement.at_stake or found.status == "denied")
-        severity: Severity = found.rules.severity if weighs else "minor"
         denied = found.status == "denied"
-        said = "The proposal says no" if denied else "The proposal only touches on it" if found.near else "The proposal does not say"
+        thin = self.thin and not denied
+        severity: Severity = found.rules.severity if weighs and not thin else "minor"
+        said = "The proposal does not say"
+        if denied:
+            said = "The proposal says no"
+        elif thin:
+            said = "The proposal does not say whether this matters here"
+        elif found.near:
+            said = "The proposal only touches on it"
         return Finding(
             id=identifier,
             kind="risk" if denied else "gap",
@@ -190,36 +177,33 @@ class _Writer:
         )
 
     def _praise(self) -> list[Finding]:
+        """Each for a passage of its own."""
         if self.judgement.vote is Vote.ABSTAIN:
             return []
-        well = [f for f in self.judgement.answers if f.status == "answered" and self._praised(f)]
-        best = sorted(well, key=lambda f: -f.value)
+        passages: dict[int, Found] = {}
+        for found in sorted(self.judgement.answers, key=lambda f: -f.value):
+            passage = praised(self.reading, found)
+            if passage is not None:
+                passages.setdefault(passage.sentence, found)
         return [
             Finding(
                 id=f"p{n}", kind="praise", severity="minor", domain=found.question.id.split(".")[1], question=found.question.id,
-                claim=f"Answered: {found.question.text}", citations=(self._cite(found.support[0].sentence),),
+                claim=f"Answered: {found.question.text}", citations=(self._cite(number),),
             )
-            for n, found in enumerate(best[:MOST_PRAISE], 1)
+            for n, (number, found) in enumerate(list(passages.items())[:MOST_PRAISE], 1)
         ]  # fmt: skip
-
-    @staticmethod
-    def _praised(found: Found) -> bool:
-        """Whether the first passage stands under a heading on the question and answers it by itself.
-
-        Without telling phrases it must fit the question closely.
-        """
-        first = found.support[0]
-        return first.place is Place.OWN and (first.telling if found.rules.telling else first.fit >= PRAISED_FIT)
 
     # ------------------------------------------------------------ words
 
-    def _conditions(self, gaps: list[Finding]) -> list[Condition]:
-        by_id = {found.question.id: found for found in self.judgement.answers}
+    def _conditions(self, open_questions: list[Found], gaps: list[Finding]) -> list[Condition]:
+        """One for each gap; where none is shown as a finding, it is about the question itself."""
+        shown = {finding.question: finding.id for finding in gaps}
         conditions = []
-        for finding in gaps:
-            found = by_id[finding.question]
+        for found in open_questions:
             text = found.rules.ask or f"State it with its figures, names or steps: {found.question.text}"
-            conditions.append(Condition(about=finding.id, text=text, where=self._where(found)))
+            if self.thin and found.status != "denied":
+                text = f"Say whether this matters here; if it does: {text}"
+            conditions.append(Condition(about=shown.get(found.question.id, found.question.id), text=text, where=self._where(found)))
         return conditions
 
     def _where(self, found: Found) -> str:

@@ -157,6 +157,16 @@ def test_a_red_flag_that_is_condemned_denied_or_told_of_today_is_none(seat: Seat
     assert not [f for f in review(seat, rfc(GOOD, ALERTS, text)).findings if f.kind == "red_flag"]
 
 
+def test_a_red_flag_with_its_remedy_beside_it_is_shown_only_where_the_vote_rests_on_it(seat: Seat) -> None:
+    flagged = "We switch it on for everybody at once. It stays behind a flag, and each error is logged with its reason."
+    rests = review(seat, rfc(GOOD, ALERTS, flagged))
+    refused = review(seat, rfc("A rollback is not possible, because the old columns are dropped.", "", flagged))
+    assert rests.vote != "APPROVE"
+    assert [f for f in rests.findings if f.kind == "red_flag"]
+    assert refused.vote == "REJECT"
+    assert [f.kind for f in refused.findings if f.kind in ("red_flag", "risk")] == ["risk"]
+
+
 def test_a_condition_says_what_to_write_and_where(seat: Seat) -> None:
     condition = review(seat, f"# RFC\n\n## Design\n\n{FILLER}\n").conditions[0]
     assert condition.text == "Describe the rollback."

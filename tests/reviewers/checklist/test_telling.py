@@ -45,6 +45,10 @@ stakes: [service, queue, "fail*", "deploy*"]
 """
 
 FILLER = "The service reads orders from the queue and writes them to the ledger in one transaction for each order."
+RUNS = (
+    "## Scope\n\nThe service is deployed twice a week. Before each deploy the queue of the service is drained. "
+    "When the service fails, the queue grows."
+)
 TOLD = "An alert is sent when the error rate stays above 2 % for 10 min, because users notice at 5 %."
 LOOSE = "The alert mechanism of the platform team is built on a well known product with 3 replicas in `eu`."
 
@@ -89,8 +93,8 @@ def test_what_points_away_tells_of_today_or_of_what_might_be_is_not_quoted(seat:
 
 
 def test_a_question_that_is_told_elsewhere_is_not_reported_as_open(seat: Seat) -> None:
-    assert about(review(seat), "alerts", "gap")
-    assert not about(review(seat, f"## Motivation of the numbers\n\n{TOLD}"), "alerts", "gap")
+    assert about(review(seat, RUNS), "alerts", "gap")
+    assert not about(review(seat, RUNS, f"## Motivation of the numbers\n\n{TOLD}"), "alerts", "gap")
 
 
 def test_the_denial_of_a_loose_phrase_is_no_refusal(seat: Seat) -> None:
@@ -104,8 +108,8 @@ def test_the_denial_of_a_telling_phrase_is_a_refusal(seat: Seat) -> None:
 
 
 def test_only_what_names_the_question_is_shown_as_the_nearest_passage(seat: Seat) -> None:
-    (far,) = about(review(seat, "## Scope\n\n```\nalert_colour: red\n```"), "alerts", "gap")
-    (near,) = about(review(seat, "## Alert\n\nTBD."), "alerts", "gap")
+    (far,) = about(review(seat, RUNS, "```\nalert_colour: red\n```"), "alerts", "gap")
+    (near,) = about(review(seat, RUNS, "## Alert\n\nTBD."), "alerts", "gap")
     assert far.absence is not None
     assert far.absence.nearest is None
     assert "does not say" in far.claim
@@ -116,8 +120,44 @@ def test_only_what_names_the_question_is_shown_as_the_nearest_passage(seat: Seat
 
 
 def test_a_condition_points_to_the_plainest_heading_on_the_question(seat: Seat) -> None:
-    conditions = review(seat, "## Operation\n\nTBD.", "## Alert\n\nTBD.").conditions
+    conditions = review(seat, RUNS, "## Operation\n\nTBD.", "## Alert\n\nTBD.").conditions
     assert [c.where for c in conditions if c.text == "Name the alerts."] == ["Alert"]
+
+
+def test_where_the_ground_is_hardly_touched_the_seat_only_asks_whether_it_matters(seat: Seat) -> None:
+    reply = review(seat)
+    assert not reply.findings
+    (condition,) = reply.conditions
+    assert condition.about == "guard.watch.alerts"
+    assert condition.text == "Say whether this matters here; if it does: Name the alerts."
+
+
+def test_where_little_of_the_ground_is_touched_one_gap_asks_whether_it_matters(seat: Seat) -> None:
+    reply = review(seat, "## Scope\n\nThe service is small. The service has one user. The service is written in Rust.")
+    (gap,) = reply.findings
+    assert gap.severity == "minor"
+    assert "does not say whether this matters here" in gap.claim
+
+
+def test_of_two_questions_of_one_group_the_gravest_is_reported(seat: Seat) -> None:
+    assert [f.question for f in review(seat, RUNS).findings] == ["guard.watch.alerts"]
+
+
+def test_a_long_proposal_is_shown_one_gap_as_its_words_may_be_others(seat: Seat) -> None:
+    reply = review(seat, RUNS, *(f"## Part {n}\n\n{FILLER}" for n in range(100)))
+    assert len([f for f in reply.findings if f.kind == "gap"]) <= 1
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        f"## Other matters\n\n{TOLD}",
+        "## Operation\n\nAn alert is sent to the team on duty if that is what it takes for a duration.",
+        "## Operation\n\nThis section describes the alert that is sent when the error rate stays above 2 % for 10 min.",
+    ],
+)
+def test_what_stands_off_its_heading_is_vague_or_introduces_is_not_praised(seat: Seat, section: str) -> None:
+    assert not about(review(seat, RUNS, section), "alerts", "praise")
 
 
 def test_a_ground_that_a_proposal_hardly_touches_is_no_reason_to_reject(seat: Seat) -> None:

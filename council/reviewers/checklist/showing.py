@@ -1,0 +1,189 @@
+"""What of a judgement is shown: few findings, and sure ones.
+
+The score weighs every hint; a finding is read by somebody who knows the proposal. So praise needs a sentence that says
+something particular, a red flag one that speaks of the plan and has no remedy beside it, and a gap a document that
+raises the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from council.ballot import Severity, Vote
+from council.proposal import SectionStatus
+from council.reviewers.checklist import language
+from council.reviewers.checklist.answers import Found, Place, Support
+from council.reviewers.checklist.flags import Raised
+from council.reviewers.checklist.judge import Judgement, vote_with
+from council.reviewers.checklist.reading import Reading
+from council.seats.model import EvidenceRules
+
+OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
+MOST_GAPS = 3
+LONG = 100  # sentences of prose from which an answer may well stand there in words that nobody foresaw
+TOUCHED = 2  # stakes, and sentences of each, that must be touched before more than one gap is shown
+PRAISED_FIT = 5  # words of the question's phrases that a sentence must hold to be praised, where no phrase is telling
+PRAISED_WORDS = 5  # words that carry meaning, outside code, without which a sentence is a label
+GRAVE: frozenset[Severity] = frozenset({"blocker", "major"})
+
+
+# ---------------------------------------------------------------- praise
+
+
+def best_passages(reading: Reading, found: Found) -> tuple[Support, ...]:
+    """The passages of an answer in their order, those that only introduce or sum up behind the others that answer by themselves."""
+    return tuple(sorted(found.support, key=lambda s: (not s.telling, s.telling and is_general(reading, s.sentence))))
+
+
+def telling_in(reading: Reading, rules: EvidenceRules, number: int) -> int:
+    """How many different telling phrases of a question stand in a sentence."""
+    return sum(1 for phrase in rules.telling if number in reading.hits((phrase,)))
+
+
+def particulars(reading: Reading, number: int) -> int:
+    """Figures and names in code; three say as much as more."""
+    tokens = reading.tokens(number)
+    figures = sum(1 for word in tokens.words if word[0].isdigit())
+    return min(3, figures + sum(1 for at, code in enumerate(tokens.code) if code and not (at and tokens.code[at - 1])))
+
+
+def is_general(reading: Reading, number: int) -> bool:
+    """Whether a sentence only introduces, sums up, names an aim or is not sure."""
+    stance = reading.stance(number)
+    return stance.points_away or stance.hedged or stance.deferred or number in reading.hits(language.WORDS.introduces)
+
+
+def praised(reading: Reading, found: Found) -> Support | None:
+    """The passage for which a question is praised: the statement itself, under a heading that names it, and particular."""
+    rules = found.rules
+    if found.status != "answered":
+        return None
+    first = found.support[0]
+    if is_general(reading, first.sentence) or not _under_its_heading(reading, rules, first):
+        return None
+    if not rules.telling:
+        return first if first.fit >= PRAISED_FIT else None
+    if _plain_words(reading, first.sentence) < PRAISED_WORDS:
+        return None
+    particular = telling_in(reading, rules, first.sentence) > 1 or particulars(reading, first.sentence)
+    return first if first.telling and particular else None
+
+
+def _plain_words(reading: Reading, number: int) -> int:
+    tokens = reading.tokens(number)
+    words = (word for word, code in zip(tokens.words, tokens.code, strict=True) if not code)
+    return sum(1 for word in words if word[0].isalpha() and word not in language.WORDS.stop_words)
+
+
+def _under_its_heading(reading: Reading, rules: EvidenceRules, support: Support) -> bool:
+    """Whether the section's own title, or the sentence's label, is on the question, and nothing that was turned down."""
+    if support.place is not Place.OWN:
+        return False
+    section = reading.sentences[support.sentence].section
+    if section in reading.turned_down:
+        return False
+    return not rules.sections or section in reading.titled(rules.sections) or support.sentence in reading.headed(rules.sections)
+
+
+# ---------------------------------------------------------------- red flags
+
+
+def shown_flags(reading: Reading, judgement: Judgement) -> tuple[Raised, ...]:
+    """The red flags without a remedy beside them, and the others only where the vote rests on them."""
+    sure = tuple(raised for raised in judgement.red if not has_remedy(reading, raised.sentence))
+    if len(sure) < len(judgement.red) and vote_with(reading, judgement, sure) is not judgement.vote:
+        return judgement.red
+    return sure
+
+
+def has_remedy(reading: Reading, number: int) -> bool:
+    """Whether a sentence, or the next one, says what is done about it."""
+    section = reading.sentences[number].section
+    remedies = reading.hits(language.WORDS.remedies)
+    after = number + 1
+    return number in remedies or (after in remedies and after < len(reading.sentences) and reading.sentences[after].section == section)
+
+
+# ---------------------------------------------------------------- gaps
+
+
+def raises(reading: Reading, judgement: Judgement) -> bool:
+    """Whether a document is of a kind that runs, and touches enough of the persona's ground to be asked all of it."""
+    if judgement.kind.kind != "service" or not judgement.at_stake:
+        return False
+    stakes = judgement.persona.stakes
+    touched = sum(1 for stake in stakes if sum(1 for n in reading.hits((stake,)) if _asserted(reading, n)) >= TOUCHED)
+    return not stakes or touched >= TOUCHED
+
+
+def may_not_matter(reading: Reading, judgement: Judgement) -> bool:
+    """Whether a gap can only be that the proposal does not say whether the matter concerns it."""
+    return bool(judgement.persona.stakes) and judgement.vote is not Vote.REJECT and not raises(reading, judgement)
+
+
+def hardly_touched(reading: Reading, judgement: Judgement) -> bool:
+    """Whether the ground is touched so little that a gap is no finding: the seat only asks whether it matters here."""
+    return not judgement.at_stake and may_not_matter(reading, judgement)
+
+
+def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
+    """The questions that are asked for: reported as open or denied, the gravest first."""
+    if judgement.vote is Vote.ABSTAIN:
+        return []
+    still_open = [f for f in judgement.answers if f.status != "answered" and f.counts]
+    denied = [f for f in still_open if f.status == "denied"]
+    gaps = [f for f in still_open if f.status != "denied" and not f.told and f.value < OPEN and not _spoken_of(reading, f.rules)]
+    if not denied and not gaps and judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
+        gaps = sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
+    thin = may_not_matter(reading, judgement)
+    ranked = sorted(
+        gaps, key=lambda f: (not left_empty(reading, f.rules), thin and f.rules.severity != "blocker", -f.rules.weight * (1 - f.value))
+    )
+    most = _most(reading, judgement)
+    chosen = [*sorted(denied, key=lambda f: -f.rules.weight), *_of_different_groups(ranked)][: max(most, min(len(denied), MOST_GAPS))]
+    if judgement.vote is Vote.REJECT and not any(f.rules.severity in GRAVE for f in chosen):
+        grave = [f for f in ranked if f.rules.severity in GRAVE] or [f for f in still_open if f.rules.severity in GRAVE]
+        chosen = [*grave[:1], *chosen]
+    return chosen
+
+
+def _most(reading: Reading, judgement: Judgement) -> int:
+    against = judgement.vote is not Vote.APPROVE
+    if judgement.vote is Vote.REJECT:
+        return MOST_GAPS
+    if may_not_matter(reading, judgement):
+        return int(against)
+    long = sum(map(len, reading.by_section.values())) >= LONG
+    if long or judgement.kind.kind != "service":
+        return int(against)
+    return MOST_GAPS if against else 1
+
+
+def _of_different_groups(ranked: Sequence[Found]) -> Iterator[Found]:
+    """Of each group of questions the first: two of one group as a rule miss the same thing."""
+    groups = set()
+    for found in ranked:
+        group = found.question.id.rpartition(".")[0]
+        if group not in groups:
+            groups.add(group)
+            yield found
+
+
+def left_empty(reading: Reading, rules: EvidenceRules) -> bool:
+    """Whether a heading on the question is there, and nothing written under it."""
+    statuses = {reading.proposal.sections[n].status for n in reading.within(reading.titled(rules.sections))}
+    return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
+
+
+def _spoken_of(reading: Reading, rules: EvidenceRules) -> bool:
+    """Whether the prose holds a phrase of the question all the same: what it says may answer it."""
+    return _any_asserted(reading, reading.hits((*rules.phrases, *rules.telling)))
+
+
+def _any_asserted(reading: Reading, numbers: Iterable[int]) -> bool:
+    return any(_asserted(reading, n) for n in numbers)
+
+
+def _asserted(reading: Reading, number: int) -> bool:
+    stance = reading.stance(number)
+    return stance.prose and not stance.asks
