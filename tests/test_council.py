@@ -122,7 +122,9 @@ def test_review_works_in_a_forked_child() -> None:
 
 
 @pytest.mark.parametrize("calls", [1, 2])
-def test_areview_in_a_node_of_another_graph(calls: int, council: Council) -> None:
+def test_areview_in_a_node_of_another_graph(calls: int, council: Council, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
+
     class Parent(TypedDict):
         outcomes: list[Outcome]
 
