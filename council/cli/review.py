@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ def review(  # noqa: PLR0913 (one argument for each option)
 def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words: int | None, sections: tuple[str, ...]) -> Proposal:
     """The proposal; read before the workflow is imported, so that a wrong one is refused at once."""
     from council.proposal import only_sections
-    from council.proposal.read import Limits, read_proposal
+    from council.proposal.read import Limits, parse_proposal, read_proposal
 
     if path is None:
         raise click.UsageError("Missing argument 'PATH'.", click.get_current_context())
@@ -113,8 +114,12 @@ def _read(path: str | None, settings: Settings, max_bytes: int | None, max_words
         max_bytes=max_bytes or settings.limits.max_bytes or default.max_bytes,
         max_words=max_words or settings.limits.max_words or default.max_words,
     )
-    proposal = read_proposal(path, limits=limits)
-    return only_sections(proposal, sections) if sections else proposal
+    if not sections:
+        return read_proposal(path, limits=limits)
+    whole = read_proposal(path, limits=replace(limits, max_words=limits.max_bytes))
+    part = only_sections(whole, sections)
+    parse_proposal(part.text, source=part.source, format=part.format, limits=limits)  # the part has to fit, not the whole
+    return part
 
 
 def _convene(  # noqa: PLR0913 (each is one group of options)

@@ -68,3 +68,12 @@ def test_nothing_is_left_open_at_the_end(
     assert len(loopback.requests) == 6
     assert "ResourceWarning" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_limit_on_words_is_on_what_is_reviewed(council: Council, project: Path) -> None:
+    (project / "rfc.md").write_text(PROPOSAL + LONG, encoding="utf-8")
+    too_long = council("review", "rfc.md", "--max-words", "1000", "--exit-zero")
+    assert too_long.exit_code == 65
+    assert "--max-words" in too_long.stderr
+    assert council("review", "rfc.md", "--max-words", "1000", "--sections", "Rollback,Summary", "--exit-zero").exit_code == 0
+    assert council("review", "rfc.md", "--max-words", "1000", "--sections", "Appendix", "--exit-zero").exit_code == 65
