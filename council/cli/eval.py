@@ -152,9 +152,9 @@ def _candidate(models: Models, suite: Suite, roster: Roster, settings: Settings,
         for host in hosts_of(reviewers):
             click.echo(f"Sending proposals of {suite.name} to {host}.", err=True)
     seated = [f"{seat}={spec}" for seat, spec in specs.items()]
-    temperature = settings.models.temperature if models.temperature is None else models.temperature
+    temperature = models.sampled(settings)
     sent = ["redacted" if models.redact else "", "" if temperature is None else f"temperature={temperature:g}"]
-    depends_on = " ".join([*seated, models.base_url or settings.models.base_url or "", *sent])
+    depends_on = " ".join([*seated, models.address(settings) or "", *sent])
     name = ", ".join(dict.fromkeys(specs.values()))
     return Candidate(name, lambda: reviewers, depends_on, cpu_bound=False, prepare=lambda proposal: models.cleared(proposal, reviewers))
 

@@ -81,6 +81,14 @@ class Models:
                     check(proposal, seat)
         return {name: made[spec] for name, spec in specs.items()}
 
+    def address(self, settings: Settings) -> str | None:
+        """The base URL; a flag before the configuration."""
+        return self.base_url or settings.models.base_url
+
+    def sampled(self, settings: Settings) -> float | None:
+        """The temperature; a flag before the configuration."""
+        return settings.models.temperature if self.temperature is None else self.temperature
+
     def _budget(self, settings: Settings) -> Budget:
         from council.reviewers.chat import Budget
 
@@ -91,8 +99,7 @@ class Models:
         from council.reviewers.chat import CallLimits, ChatReviewer, chat_model
 
         limits = CallLimits() if self.call_timeout is None else CallLimits(timeout=self.call_timeout)
-        url = self.base_url or settings.models.base_url
-        temperature = settings.models.temperature if self.temperature is None else self.temperature
+        url, temperature = self.address(settings), self.sampled(settings)
         model = chat_model(spec, base_url=url, temperature=temperature, timeout=limits.timeout)
         return ChatReviewer(model, budget=budget, limits=limits)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from council.evidence.folding import fold_quotation, fold_words
 from council.proposal import PROSE, Block, HiddenText, Proposal, Section, Sentence
-from council.proposal.once import once
+from council.proposal.memo import memoized
 
 UNSEEN = frozenset({"comment", "alt_text", "link_title", "hidden_html"})
 """Disguises whose text stands apart from what a reader sees; the others disguise what is seen."""
@@ -17,7 +17,7 @@ UNSEEN = frozenset({"comment", "alt_text", "link_title", "hidden_html"})
 _REACH = 40  # lines that hidden text may run on from where it begins
 
 
-@once
+@memoized
 def source_of(proposal: Proposal) -> Source:
     """The source of a proposal, one for all seats: what is folded is folded once."""
     return Source(proposal)

@@ -156,7 +156,7 @@ class Proposal:
     left_out: tuple[str, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
-        """What another process gets: not what was worked out of it here (`council.proposal.once`)."""
+        """What another process gets: not what was worked out of it here (`council.proposal.memo`)."""
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     @cached_property

@@ -13,15 +13,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from council.tracer.choices import ABORTS, Arm, Branch, arms_of_if, arms_of_match, branches_of_if, branches_of_match
 from council.tracer.clients import Clients
 from council.tracer.entries import Entry, Registrations, entry_of, phase_of
 from council.tracer.helpers import Helper, Helpers
-from council.tracer.model import MODULE, CallKind, Outcome, Phase, Signal
+from council.tracer.model import MODULE, CallKind, Phase, Signal
 from council.tracer.names import Function, Imports, dotted, ids_in, last, own_id, written
 from council.tracer.telemetry import Emission, Vocabulary
 
 _BUILTINS = frozenset(dir(builtins))
-_ABORTS = frozenset("abort exit _exit abort_with_status".split())
 _RUNNERS = frozenset("asyncio.run uvicorn.run anyio.run trio.run app.run hypercorn.run waitress.serve aiohttp.web.run_app".split())
 _FEW = 3
 _READS = frozenset(
@@ -53,33 +53,6 @@ class Except:
     uses_exception: bool
     converts: bool  # what it guards does no more than read a value: int(text)
     handed_to: str  # the function that is given the exception to tell of it, or ""
-
-
-@dataclass(slots=True)
-class Branch:
-    """A branch that ends what the function does."""
-
-    line: int
-    first: int
-    last: int
-    outcome: Outcome
-    condition: str
-    names: frozenset[str]
-
-
-@dataclass(slots=True)
-class Arm:
-    """One way through an `if` with an `else`, or through a `match`.
-
-    Attributes:
-        turns: the line of the whole, by which its arms are told to be of one.
-        ends: it returns, raises or goes on with the next round, so that it is an outcome of its own.
-    """
-
-    turns: int
-    first: int
-    last: int
-    ends: bool
 
 
 @dataclass(slots=True)
@@ -272,13 +245,11 @@ class Reader:
         elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
             unit.consumes = unit.consumes or self._clients.consumed(node)
         elif isinstance(node, ast.If):
-            unit.branches += _branches(node)
-            unit.arms += _arms(node)
+            unit.branches += branches_of_if(node)
+            unit.arms += arms_of_if(node)
         elif isinstance(node, ast.Match):
-            unit.branches += [
-                found for case in node.cases if (found := _branch(case.body, written(node.subject), _names(node.subject), node.lineno))
-            ]
-            unit.arms += [_arm(node, case.body) for case in node.cases]
+            unit.branches += branches_of_match(node)
+            unit.arms += arms_of_match(node)
         if not self._is_telemetry(node) and not isinstance(node, ast.Pass | ast.Import | ast.ImportFrom | ast.Global | ast.Nonlocal):
             unit.statements += 1
 
@@ -333,7 +304,7 @@ class Reader:
     def _handler(self, node: ast.ExceptHandler, converts: bool) -> Except:
         kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type else []
         inner = [child for statement in node.body for child in ast.walk(statement)]
-        raises = any(isinstance(child, ast.Raise) or (isinstance(child, ast.Call) and last(child.func) in _ABORTS) for child in inner)
+        raises = any(isinstance(child, ast.Raise) or (isinstance(child, ast.Call) and last(child.func) in ABORTS) for child in inner)
         work = [statement for statement in node.body if not self._is_telemetry(statement)]
         trivial = all(
             isinstance(s, ast.Pass | ast.Continue | ast.Break) or (isinstance(s, ast.Return) and not isinstance(s.value, ast.Call))
@@ -401,36 +372,6 @@ def _expressions(node: ast.stmt) -> Iterator[ast.expr]:
             yield child.guard
 
 
-def _branches(node: ast.If) -> Iterator[Branch]:
-    condition = written(node.test)
-    if any(word in condition for word in ("is_recording", "__name__", "TYPE_CHECKING", "isEnabledFor")):
-        return
-    names = _names(node.test)
-    if found := _branch(node.body, condition, names, node.lineno):
-        yield found
-    otherwise = [] if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If) else node.orelse
-    if otherwise and (found := _branch(otherwise, f"not ({condition})", names, otherwise[0].lineno)):
-        yield found
-
-
-def _arms(node: ast.If) -> list[Arm]:
-    """The ways through an `if` with its `elif`s, where there is an `else` too.
-
-    An `elif` is a statement of its own to the reader; the ways through it from there on are told apart by its own line.
-    """
-    bodies, rest = [node.body], node.orelse
-    while len(rest) == 1 and isinstance(rest[0], ast.If):
-        bodies.append(rest[0].body)
-        rest = rest[0].orelse
-    return [_arm(node, body) for body in [*bodies, rest]] if rest else []
-
-
-def _arm(node: ast.If | ast.Match, body: list[ast.stmt]) -> Arm:
-    end = body[-1]
-    ends = isinstance(end, ast.Return | ast.Raise | ast.Continue | ast.Break)
-    return Arm(node.lineno, body[0].lineno, end.end_lineno or end.lineno, ends)
-
-
 def _end(body: Sequence[ast.stmt]) -> int:
     """The last line of a body, or of the round of the loop that it ends with; 0 where only a branch that ends leads there."""
     final = body[-1]
@@ -439,21 +380,3 @@ def _end(body: Sequence[ast.stmt]) -> int:
     if isinstance(final, ast.Raise) or (isinstance(final, ast.If) and final.orelse):
         return 0
     return final.end_lineno or final.lineno
-
-
-def _branch(body: list[ast.stmt], condition: str, names: frozenset[str], line: int) -> Branch | None:
-    end = body[-1]
-    called = end.value if isinstance(end, ast.Expr) else None
-    called = called.value if isinstance(called, ast.Await) else called
-    outcome: Outcome
-    if isinstance(end, ast.Raise) or (isinstance(called, ast.Call) and last(called.func) in _ABORTS):
-        outcome = "raises"
-    elif isinstance(end, ast.Return):
-        outcome = "returns"
-    else:
-        return None
-    return Branch(line, body[0].lineno, end.end_lineno or end.lineno, outcome, condition, names)
-
-
-def _names(node: ast.AST) -> frozenset[str]:
-    return frozenset(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))

@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
-from council.tracer.functions import Arm, Branch, Except, Ranges, Unit
+from council.tracer.choices import Arm, Branch
+from council.tracer.functions import Except, Ranges, Unit
 from council.tracer.model import MODULE, FindingKind, Severity, Signal
 from council.tracer.telemetry import ERROR_METHODS, Emission
 

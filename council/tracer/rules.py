@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from council.tracer.automatic import Automatic
-from council.tracer.functions import Branch, Except, Unit
+from council.tracer.choices import Branch
+from council.tracer.functions import Except, Unit
 from council.tracer.model import (
     MODULE,
     Decision,

@@ -19,7 +19,7 @@ from council.ballot import Abstention, AddressedText, Opinion
 from council.errors import UsageError
 from council.evidence import source_of
 from council.proposal import Proposal
-from council.proposal.once import once
+from council.proposal.memo import memoized
 
 GRACE = 0.2
 """Seconds that a cancelled call has to end, before the review goes on without it."""
@@ -72,7 +72,7 @@ class CallEndedError(Exception):
         super().__init__(abstention.detail)
 
 
-@once
+@memoized
 def _addressed(proposal: Proposal, seats: tuple[str, ...]) -> tuple[AddressedText, ...]:
     from council.addressed import find_addressed  # its rules are compiled when they are needed, while the calls are on their way
 

@@ -14,19 +14,19 @@ from langgraph.checkpoint.memory import InMemorySaver
 from council import Council, Deadlines, Outcome, Rule, Verdict, Vote, build_roster, parse_proposal
 from council.ballot import Opinion, PersonDecision
 from council.errors import JournalError, PendingError, UsageError
-from council.reviewers.chat import CallLimits, ChatReviewer, aclose, chat_model
+from council.reviewers.chat import ChatReviewer, aclose, chat_model
 from council.reviewers.checklist import ChecklistReviewer
 from council.reviewers.replies import Request as Asked
 from council.workflow import open_saver
 from tests.loopback.behaviour import HANG, PLAIN_TEXT, SERVER_ERROR, Behaviour, Request, Script
 from tests.loopback.plugin import loopback  # noqa: F401 - the fixture
 from tests.loopback.server import Loopback
+from tests.workflow.chatting import TEXT, chat, reviewed
 
 pytestmark = pytest.mark.loopback
 
 ROSTER = build_roster()
 FOR, AGAINST = ROSTER.names[:3], ROSTER.names[3:]
-TEXT = "# Limits\n\nEach request carries a request id, which every log line repeats.\n"
 
 
 def split(again: Callable[[Request], Behaviour]) -> Script:
@@ -49,21 +49,6 @@ def praising(vote: str) -> Behaviour:
     cited = {"first": 3, "last": 3, "anchor": "Each request carries", "quote": ""}
     praise = {"id": "f1", "kind": "praise", "severity": "minor", "domain": "ids", "question": "", "claim": "Request ids are there."}
     return Behaviour(vote=vote, fields={"findings": [{**praise, "citations": [cited], "absence": None}], "conditions": []})
-
-
-def chat(server: Loopback) -> ChatReviewer:
-    model = chat_model("openai:test-model", base_url=server.openai_url, api_key="none")
-    return ChatReviewer(model, limits=CallLimits(attempts=1, backoff=0.001))
-
-
-def reviewed(made: Council, **more: Any) -> Verdict:
-    async def review() -> Verdict:
-        try:
-            return await made.areview(parse_proposal(TEXT, source="rfc.md"), **more)
-        finally:
-            await aclose()
-
-    return asyncio.run(review())
 
 
 def rebuttals(server: Loopback) -> list[Request]:

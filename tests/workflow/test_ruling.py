@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from council import Council, Deadlines, Outcome, Rule, Verdict, Vote, build_roster, parse_proposal
+from council import Council, Deadlines, Outcome, Rule, Verdict, Vote, build_roster
 from council.ballot import Opinion
 from council.errors import JournalError
-from council.reviewers.chat import CallLimits, ChatReviewer, aclose, chat_model
+from council.reviewers.chat import ChatReviewer
 from council.reviewers.checklist import ChecklistReviewer
 from council.reviewers.replies import Request as Asked
 from tests.loopback.behaviour import HANG, PLAIN_TEXT, SERVER_ERROR, Behaviour, Request, Script
 from tests.loopback.plugin import loopback  # noqa: F401 - the fixture
 from tests.loopback.server import Loopback
+from tests.workflow.chatting import chat, reviewed
 
 pytestmark = pytest.mark.loopback
 
 ROSTER = build_roster()
 READY = ROSTER.names[:3]
-TEXT = "# Limits\n\nEach request carries a request id, which every log line repeats.\n"
 
 
 def tied(ruling: Behaviour) -> Script:
@@ -41,21 +40,6 @@ def unready(seat: str) -> list[dict[str, Any]]:
     cited = {"first": 3, "last": 3, "anchor": "Each request carries", "quote": ""}
     asked = [n for n, q in enumerate(ROSTER.seat(seat).persona.questions, 1) if "production_ready" in q.bears_on]
     return [{"question": f"q{n}", "status": "denied", "citations": [cited], "absence": None} for n in asked]
-
-
-def chat(server: Loopback) -> ChatReviewer:
-    model = chat_model("openai:test-model", base_url=server.openai_url, api_key="none")
-    return ChatReviewer(model, limits=CallLimits(attempts=1, backoff=0.001))
-
-
-def reviewed(made: Council, **more: Any) -> Verdict:
-    async def review() -> Verdict:
-        try:
-            return await made.areview(parse_proposal(TEXT, source="rfc.md"), **more)
-        finally:
-            await aclose()
-
-    return asyncio.run(review())
 
 
 def rulings(server: Loopback) -> list[Request]:

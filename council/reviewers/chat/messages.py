@@ -21,7 +21,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from council.ballot import Reply
 from council.proposal import Proposal, Section
 from council.proposal.cleaned import cleaned_lines
-from council.proposal.once import once
+from council.proposal.memo import memoized
 from council.proposal.plain import visible
 from council.reviewers.chat.schema import strict_schema
 from council.seats.model import Persona, Question, Seat
@@ -48,7 +48,7 @@ def with_schema(system: str, schema: Mapping[str, Any] | None) -> str:
     return system if schema is None else f"{system}\n\n# The schema\n\n{json.dumps(schema)}"
 
 
-@once
+@memoized
 def proposal_block(proposal: Proposal) -> str:
     """The numbered lines of a proposal between their markers; the same for every seat."""
     lines = cleaned_lines(proposal)
@@ -120,7 +120,7 @@ def messages(system: str, *parts: str, cache_control: bool = False) -> list[Base
     return [SystemMessage(content=system), HumanMessage(content=blocks)]
 
 
-@once
+@memoized
 def first_prompt(proposal: Proposal, seat: Seat, schema_in_prompt: bool, cache_control: bool) -> tuple[BaseMessage, ...]:
     """What a seat is asked first; the same messages for every review of a proposal that has been read once.
 

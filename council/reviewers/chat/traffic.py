@@ -51,9 +51,13 @@ class Pools:
 
     def _empty(self, number: int) -> None:
         del self._idle[number]
-        closing = asyncio.get_running_loop().create_task(self._pools[number].aclose())
+        closing = asyncio.get_running_loop().create_task(self._close(number))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
+
+    async def _close(self, number: int) -> None:
+        if not self._busy[number]:  # a request may have come before this task began
+            await self._pools[number].aclose()
 
     async def send(self, number: int, request: Any) -> Any:
         """Send a request through a pool."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from council.ballot import Confidence, Observability, Readiness, Vote
-from council.proposal import SectionStatus
 from council.reviewers.checklist.answers import Found, find_answers
 from council.reviewers.checklist.flags import Raised, green_flags, red_flags
 from council.reviewers.checklist.kind import Kind, kind_of
@@ -131,17 +130,11 @@ def _stakes(reading: Reading, persona: Persona) -> tuple[bool, bool]:
     """Whether a proposal touches the persona's ground, and whether it touches most of what is at stake there."""
     if not persona.stakes:
         return True, True
-    touched = [{n for n in reading.hits((stake,)) if reading.stance(n).prose and not reading.stance(n).asks} for stake in persona.stakes]
+    touched = [set(filter(reading.speaks, reading.hits((stake,)))) for stake in persona.stakes]
     stakes, sentences = BREADTH
     broad = sum(1 for found in touched if len(found) >= sentences) >= min(stakes, len(persona.stakes))
     at_stake = len(set().union(*touched)) >= AT_STAKE
-    return at_stake, broad or (at_stake and _left_empty(reading, persona))
-
-
-def _left_empty(reading: Reading, persona: Persona) -> bool:
-    """Whether the proposal has sections on the persona's ground, and wrote none of them."""
-    statuses = {reading.proposal.sections[n].status for n in reading.within(reading.titled(persona.sections))}
-    return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
+    return at_stake, broad or (at_stake and reading.left_empty(persona.sections))
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:

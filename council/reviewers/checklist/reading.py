@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from council.addressed import find_addressed
-from council.proposal import PROSE, BlockKind, Proposal, Sentence
+from council.proposal import PROSE, BlockKind, Proposal, SectionStatus, Sentence
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, entities_at, tokenize
 
@@ -200,6 +200,16 @@ class Reading:
                     found.add(number)
         return frozenset(found)
 
+    def speaks(self, number: int) -> bool:
+        """Whether a sentence of prose says something, rather than asks."""
+        stance = self.stance(number)
+        return stance.prose and not stance.asks
+
+    def left_empty(self, titles: tuple[str, ...]) -> bool:
+        """Whether there are sections under these titles, and nothing was written in any of them."""
+        statuses = {self.proposal.sections[n].status for n in self.within(self.titled(titles))}
+        return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
+
     def _label_end(self, number: int) -> int:
         words = self.tokens(number).words
         return words.index(":") if ":" in words else 0
@@ -237,8 +247,7 @@ def _substance(tokens: Tokens, *, deferred: bool, hedged: bool) -> float:
     words = language.content_words(tokens)
     if words < 3:
         return 0.05
-    figures = sum(1 for word in tokens.words if word[0].isdigit())
-    names = _runs(tokens.code)
+    figures, names = particulars(tokens)
     score = 0.25 + min(words, 16) * 0.02
     score += 0.2 if figures else 0.0
     score += 0.2 if names else 0.0
@@ -251,9 +260,10 @@ def _substance(tokens: Tokens, *, deferred: bool, hedged: bool) -> float:
     return min(1.0, score)
 
 
-def _runs(flags: tuple[bool, ...]) -> int:
-    """How many names stand in code."""
-    return sum(1 for at, flag in enumerate(flags) if flag and not (at and flags[at - 1]))
+def particulars(tokens: Tokens) -> tuple[int, int]:
+    """How many figures and how many names in code."""
+    figures = sum(1 for word in tokens.words if word[0].isdigit())
+    return figures, sum(1 for at, flag in enumerate(tokens.code) if flag and not (at and tokens.code[at - 1]))
 
 
 def has_substance(reading: Reading, number: int, needs: str) -> bool:

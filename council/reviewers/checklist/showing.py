@@ -7,15 +7,14 @@ raises the question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from council.ballot import Severity, Vote
-from council.proposal import SectionStatus
 from council.reviewers.checklist import language
 from council.reviewers.checklist.answers import Found, Place, Support
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, vote_with
-from council.reviewers.checklist.reading import Reading
+from council.reviewers.checklist.reading import Reading, particulars
 from council.seats.model import EvidenceRules
 
 OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
@@ -40,13 +39,6 @@ def telling_in(reading: Reading, rules: EvidenceRules, number: int) -> int:
     return sum(1 for phrase in rules.telling if number in reading.hits((phrase,)))
 
 
-def particulars(reading: Reading, number: int) -> int:
-    """Figures and names in code; three say as much as more."""
-    tokens = reading.tokens(number)
-    figures = sum(1 for word in tokens.words if word[0].isdigit())
-    return min(3, figures + sum(1 for at, code in enumerate(tokens.code) if code and not (at and tokens.code[at - 1])))
-
-
 def is_general(reading: Reading, number: int) -> bool:
     """Whether a sentence only introduces, sums up, names an aim or is not sure."""
     stance = reading.stance(number)
@@ -65,7 +57,7 @@ def praised(reading: Reading, found: Found) -> Support | None:
         return first if first.fit >= PRAISED_FIT else None
     if _plain_words(reading, first.sentence) < PRAISED_WORDS:
         return None
-    particular = telling_in(reading, rules, first.sentence) > 1 or particulars(reading, first.sentence)
+    particular = telling_in(reading, rules, first.sentence) > 1 or any(particulars(reading.tokens(first.sentence)))
     return first if first.telling and particular else None
 
 
@@ -112,7 +104,7 @@ def raises(reading: Reading, judgement: Judgement) -> bool:
     if judgement.kind.kind != "service" or not judgement.at_stake:
         return False
     stakes = judgement.persona.stakes
-    touched = sum(1 for stake in stakes if sum(1 for n in reading.hits((stake,)) if _asserted(reading, n)) >= TOUCHED)
+    touched = sum(1 for stake in stakes if sum(map(reading.speaks, reading.hits((stake,)))) >= TOUCHED)
     return not stakes or touched >= TOUCHED
 
 
@@ -136,9 +128,12 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
     if not denied and not gaps and judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
         gaps = sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
     thin = may_not_matter(reading, judgement)
-    ranked = sorted(
-        gaps, key=lambda f: (not left_empty(reading, f.rules), thin and f.rules.severity != "blocker", -f.rules.weight * (1 - f.value))
-    )
+
+    def rank(f: Found) -> tuple[bool, bool, float]:
+        filled = not reading.left_empty(f.rules.sections)
+        return filled, thin and f.rules.severity != "blocker", -f.rules.weight * (1 - f.value)
+
+    ranked = sorted(gaps, key=rank)
     most = _most(reading, judgement)
     chosen = [*sorted(denied, key=lambda f: -f.rules.weight), *_of_different_groups(ranked)][: max(most, min(len(denied), MOST_GAPS))]
     if judgement.vote is Vote.REJECT and not any(f.rules.severity in GRAVE for f in chosen):
@@ -169,21 +164,6 @@ def _of_different_groups(ranked: Sequence[Found]) -> Iterator[Found]:
             yield found
 
 
-def left_empty(reading: Reading, rules: EvidenceRules) -> bool:
-    """Whether a heading on the question is there, and nothing written under it."""
-    statuses = {reading.proposal.sections[n].status for n in reading.within(reading.titled(rules.sections))}
-    return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
-
-
 def _spoken_of(reading: Reading, rules: EvidenceRules) -> bool:
     """Whether the prose holds a phrase of the question all the same: what it says may answer it."""
-    return _any_asserted(reading, reading.hits((*rules.phrases, *rules.telling)))
-
-
-def _any_asserted(reading: Reading, numbers: Iterable[int]) -> bool:
-    return any(_asserted(reading, n) for n in numbers)
-
-
-def _asserted(reading: Reading, number: int) -> bool:
-    stance = reading.stance(number)
-    return stance.prose and not stance.asks
+    return any(map(reading.speaks, reading.hits((*rules.phrases, *rules.telling))))

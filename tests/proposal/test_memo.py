@@ -7,7 +7,7 @@ import pickle
 import weakref
 
 from council import Proposal, parse_proposal
-from council.proposal.once import once
+from council.proposal.memo import memoized
 
 TEXT = "# Limits\n\nEach request carries a request id, which every log line repeats.\n"
 
@@ -19,7 +19,7 @@ class Result:
         self.proposal, self.name = proposal, name
 
 
-@once
+@memoized
 def worked_out(proposal: Proposal, name: object) -> Result:
     """A result of its arguments."""
     return Result(proposal, name)

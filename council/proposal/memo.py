@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 _SHELF = "_worked_out"
 
 
-def once(work: Callable[Concatenate[Proposal, _P], _T]) -> Callable[Concatenate[Proposal, _P], _T]:
+def memoized(work: Callable[Concatenate[Proposal, _P], _T]) -> Callable[Concatenate[Proposal, _P], _T]:
     """A function of a proposal, worked out once for the same proposal and the same other arguments.
 
     The result is kept with the proposal and goes with it: nobody's text outlives its review. It is shared, and must not be
