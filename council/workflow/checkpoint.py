@@ -125,7 +125,11 @@ async def _sqlite(path: Path, *, create: bool) -> AsyncIterator[Checkpointer]:
     _touch(path, create=create)
     async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
         await saver.setup()
-        yield saver
+        try:
+            yield saver
+        finally:
+            async with saver.lock:  # LangGraph may leave a write under way; closed before its commit, SQLite keeps the lock it took
+                await saver.conn.close()
 
 
 def _touch(path: Path, *, create: bool) -> None:

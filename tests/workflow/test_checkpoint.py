@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
 import warnings
 from pathlib import Path
@@ -58,6 +59,25 @@ def test_what_is_not_there_or_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a database, but a text of some length " * 50)
     with pytest.raises(InputError, match=r"notes\.txt: is damaged, or is none"):
         asyncio.run(opened(str(tmp_path / "notes.txt")))
+
+
+def test_a_write_that_is_under_way_is_kept_when_it_closes(tmp_path: Path) -> None:
+    pytest.importorskip("langgraph.checkpoint.sqlite.aio", reason="the extra `sqlite` is not installed")
+    path = tmp_path / "council.sqlite"
+    config = {"configurable": {"thread_id": "t", "checkpoint_ns": "", "checkpoint_id": "1"}}
+
+    async def leave() -> None:
+        async with open_saver(str(path)) as saver:
+            writing = asyncio.create_task(saver.aput_writes(config, [("opinions", "a reply that was paid for")], "task"))
+            while not saver.lock.locked():  # the transaction is about to begin
+                await asyncio.sleep(0)
+        await writing
+
+    asyncio.run(leave())
+    with sqlite3.connect(path, timeout=0) as database:
+        assert database.execute("SELECT count(*) FROM writes").fetchone() == (1,)
+        database.execute("DELETE FROM writes")  # nobody holds the lock
+    database.close()
 
 
 def test_reading_checkpoints_leniently_is_warned_of_once(small: Roster, kit: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
