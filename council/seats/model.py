@@ -144,10 +144,17 @@ class Applicability(Part):
 
 
 class Thresholds(Part):
-    """From the score (0 to 1) to a checklist reader's vote: APPROVE at or above `approve`, REJECT below `modify`."""
+    """From the score (0 to 1) to a checklist reader's vote: APPROVE at or above `approve`, REJECT below `modify`.
+
+    Where the persona's ground is treated at length, `treated` is enough for APPROVE, whatever is left open; by default
+    it never is. REJECT for what is missing needs a proposal that touches the persona's stakes in at least `neglect`
+    sentences outside of its own sections; with fewer the ground may not concern it.
+    """
 
     approve: float = Field(default=0.6, ge=0, le=1)
     modify: float = Field(default=0.3, ge=0, le=1)
+    treated: float | None = Field(default=None, ge=0, le=1)
+    neglect: int = Field(default=4, ge=0)
 
 
 class Persona(Part):

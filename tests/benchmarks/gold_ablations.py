@@ -1,17 +1,20 @@
 """Take away what a seat's reader found in a document, and see whether that seat notices and the others do not.
 
-usage: python tests/benchmarks/gold_ablations.py LABELS.tsv... --documents DIR... [--fails]
+usage: python tests/benchmarks/gold_ablations.py LABELS.tsv|SECTIONS.jsonl... --documents DIR... [--fails]
 
 For each labelled document and each seat the sections that hold the answers are removed, or left with "TBD." as their
 body, until most of the seat's answered questions have lost every passage. A seat whose own passages mostly stay is unrelated.
+Where a reader named the sections of a seat instead (a line of JSON for each case), those are taken; all seats but
+those that he said would miss them are unrelated.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +46,21 @@ class Ablation:
     seat: str
     sections: tuple[int, ...]
     unrelated: tuple[str, ...]
+    strength: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Sections that a reader named, by their first and last lines.
+
+    Attributes:
+        strength: "strong" where little of the seat's matter stands elsewhere, else "medium". also: seats that lose by it too.
+    """
+
+    seat: str
+    lines: tuple[tuple[int, int], ...]
+    strength: str
+    also: tuple[str, ...]
 
 
 def answered(proposal: Proposal, labelled: Labelled) -> dict[str, dict[str, set[int]]]:
@@ -78,6 +96,24 @@ def plan(proposal: Proposal, labelled: Labelled) -> Iterator[Ablation]:
                 break
 
 
+def planned(proposal: Proposal, named: Iterable[Named], seats: Iterable[str]) -> Iterator[Ablation]:
+    """What a reader named, as sections."""
+    for each in named:
+        inside = [s.index for s in proposal.sections if any(first <= s.first <= last for first, last in each.lines)]
+        unrelated = tuple(seat for seat in seats if seat != each.seat and seat not in each.also)
+        yield Ablation(each.seat, tuple(inside), unrelated, each.strength)
+
+
+def read_sections(path: Path) -> dict[str, list[Named]]:
+    """The sections that readers named, by document."""
+    found: dict[str, list[Named]] = defaultdict(list)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        lines = tuple((first, last) for first, last in case["sections"])
+        found[case["file"]].append(Named(case["seat"], lines, case["strength"], tuple(case["also"])))
+    return found
+
+
 def ablate(proposal: Proposal, sections: tuple[int, ...], *, stub: bool) -> str:
     """The text without the sections' own lines, or with "TBD." under their headings."""
     starts = [s.first for s in proposal.sections] + [len(proposal.lines) + 1]
@@ -102,21 +138,22 @@ def votes(proposal: Proposal) -> Reviews:
     return found
 
 
-def try_document(job: tuple[Path, Labelled]) -> list[tuple[str, bool, str]]:
+def try_document(job: tuple[Path, Labelled | list[Named]]) -> list[tuple[str, bool, str]]:
     """Class, whether it holds, and the case, for every ablation of a document."""
     path, labelled = job
     proposal = read_proposal(path, limits=Limits(min_words=0))
     before = votes(proposal)
     results = []
-    for ablation in plan(proposal, labelled):
-        for kind in ("removed", "stub"):
-            text = ablate(proposal, ablation.sections, stub=kind == "stub")
+    for ablation in plan(proposal, labelled) if isinstance(labelled, Labelled) else planned(proposal, labelled, before):
+        for form in ("removed", "stub"):
+            kind = f"{form} {ablation.strength}".rstrip()
+            text = ablate(proposal, ablation.sections, stub=form == "stub")
             after = votes(parse_proposal(text, source=path.name, limits=Limits(min_words=0)))
             seat, case = ablation.seat, f"{path.name}--{ablation.seat} {before[ablation.seat]} to {after[ablation.seat]}"
             results.append((f"{kind}: named seat worse", after[seat] < before[seat], case))
             if before[seat][0] > RANK["REJECT"]:
                 results.append((f"{kind}: its vote falls", after[seat][0] < before[seat][0], case))
-            stable = f"{kind}: unrelated vote stable"
+            stable = f"{form}: unrelated vote stable"
             results += [(stable, after[other][0] == before[other][0], f"{case}: {other}") for other in ablation.unrelated]
     return results
 
@@ -128,7 +165,11 @@ def main() -> int:
     parser.add_argument("--documents", nargs="+", type=Path, required=True, metavar="DIR")
     parser.add_argument("--fails", action="store_true")
     arguments = parser.parse_args()
-    found = [(find_document(name, arguments.documents), labelled) for name, labelled in read_labels(arguments.labels).items()]
+    tables = [path for path in arguments.labels if path.suffix == ".tsv"]
+    labels: list[tuple[str, Labelled | list[Named]]] = [*read_labels(tables).items()]
+    for path in arguments.labels:
+        labels += read_sections(path).items() if path not in tables else ()
+    found = [(find_document(name, arguments.documents), labelled) for name, labelled in labels]
     jobs = [(path, labelled) for path, labelled in found if path is not None]
     total: Counter[str] = Counter()
     held: Counter[str] = Counter()
@@ -141,7 +182,7 @@ def main() -> int:
                 if not right:
                     fails.append(f"{what}: {case}")
     for what in sorted(total):
-        print(f"{what:32s} {held[what]:4d}/{total[what]:4d} {100 * held[what] / total[what]:5.1f}%")
+        print(f"{what:36s} {held[what]:4d}/{total[what]:4d} {100 * held[what] / total[what]:5.1f}%")
     if arguments.fails:
         print(*fails, sep="\n")
     return 0

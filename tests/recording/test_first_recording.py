@@ -47,7 +47,9 @@ UNRECORDED = """
 
 @pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.slow), ("--council-record",)])
 def test_without_a_recording_the_first_one_is_explained_once(empty: pytest.Pytester, options: tuple[str, ...]) -> None:
-    said = run(empty, UNRECORDED, *options).stdout.str().partition("short test summary info")[0]  # which has it again, whole where CI is set
+    said = (
+        run(empty, UNRECORDED, *options).stdout.str().partition("short test summary info")[0]
+    )  # which has it again, whole where CI is set
     assert said.count("no such recording") == 1
     assert "cassettes/fresh.yaml: no such recording (a first recording is made by: " in said
     assert "mkdir -p cassettes && council review PROPOSAL --model … --record cassettes/fresh.yaml" in said

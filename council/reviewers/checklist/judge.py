@@ -16,8 +16,9 @@ DENIED = 0.25  # what a denied question takes off, as a share of its weight
 FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
-BREADTH = 4, 2  # stakes that must each be touched by so many sentences before neglecting the ground is grave
-NO_CORE = 0.3  # score without which a proposal that answers no core question is rejected
+TREATED = 8.0  # substance, in sentences, of the sections on a persona's ground from which the ground is treated at length
+AMOUNT = 0.03, 20.0  # what the mere amount that is said weighs in the score, and the substance that gives half of that
+NO_CORE = 0.35  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
 
 
@@ -68,10 +69,11 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     """Judge a proposal as a persona would from its checklist and flags."""
     answers = find_answers(reading, persona)
     red, green = red_flags(reading, persona), green_flags(reading, persona)
-    score = _score(answers, red, green)
+    treated = treatment(reading, persona)
+    score = _score(answers, treated, red, green)
     at_stake, grave = _stakes(reading, persona)
     kind = kind_of(reading)
-    vote = _vote(persona, score, answers, red, grave=grave)
+    vote = _vote(persona, score, answers, red, treated=sum(treated.values()), grave=grave)
     if not _applies(reading, persona, kind, answers, red):
         vote = Vote.ABSTAIN
     return Judgement(persona, vote, score, _confidence(persona, score, vote), answers, red, green, kind, at_stake, grave)
@@ -82,16 +84,36 @@ def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -
     persona, answers = judgement.persona, judgement.answers
     if not _applies(reading, persona, judgement.kind, answers, red):
         return Vote.ABSTAIN
-    return _vote(persona, _score(answers, red, judgement.green), answers, red, grave=judgement.grave)
+    treated = treatment(reading, persona)
+    score = _score(answers, treated, red, judgement.green)
+    return _vote(persona, score, answers, red, treated=sum(treated.values()), grave=judgement.grave)
 
 
-def _score(answers: tuple[Found, ...], red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
+def treatment(reading: Reading, persona: Persona) -> dict[int, float]:
+    """The sentences under headings on a persona's ground, each with its substance."""
+    own = reading.within(reading.titled(persona.sections)) if persona.sections else frozenset()
+    return {n: reading.stance(n).substance for section in own for n in reading.by_section.get(section, ())}
+
+
+def _said(answers: tuple[Found, ...], treated: dict[int, float]) -> float:
+    """How much is said to a persona, under its headings or to one of its questions."""
+    said = dict(treated)
+    for found in answers:
+        for support in found.support:
+            said[support.sentence] = max(support.weight, said.get(support.sentence, 0.0))
+    return sum(said.values())
+
+
+def _score(answers: tuple[Found, ...], treated: dict[int, float], red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
     due = [found for found in answers if found.counts]
     total = sum(found.rules.weight for found in due) or 1.0
     gained = sum(found.rules.weight * found.value for found in due)
     lost = sum(found.rules.weight * DENIED for found in due if found.status == "denied")
     lost += total * sum(FLAG_COST[_severity(raised)] for raised in red)
     gained += total * PRAISE * len(green)
+    share, half = AMOUNT
+    said = _said(answers, treated)
+    gained = (1 - share) * gained + share * total * said / (said + half)
     return round(min(1.0, max(0.0, (gained - lost) / total)), 4)
 
 
@@ -99,11 +121,11 @@ def _severity(raised: Raised) -> str:
     return raised.flag.rules.severity if raised.flag.rules else "major"
 
 
-def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, grave: bool) -> Vote:
+def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, treated: float, grave: bool) -> Vote:
     """By the score, and by the persona's core: the questions whose gap it calls a blocker.
 
-    Nothing is approved with a core question open, or against a refusal or an endorsed red flag; with all of the core
-    open the lower threshold is higher.
+    Nothing is approved against a refusal or an endorsed red flag, and with a core question open only where the
+    persona's ground is treated at length; with all of the core open the lower threshold is higher.
     """
     core = [found for found in answers if found.rules.severity == "blocker"]
     answered = [found for found in core if found.status == "answered"]
@@ -112,6 +134,9 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     )
     open_core = 1 - len(answered) / len(core) if core else 0.0
     if score >= persona.thresholds.approve and not refused and not open_core:
+        return Vote.APPROVE
+    enough = persona.thresholds.treated
+    if enough is not None and score >= enough and not refused and treated >= TREATED:
         return Vote.APPROVE
     if score >= (NO_CORE if open_core == 1 else persona.thresholds.modify):
         return Vote.MODIFY
@@ -127,14 +152,14 @@ def _by_words(persona: Persona) -> bool:
 
 
 def _stakes(reading: Reading, persona: Persona) -> tuple[bool, bool]:
-    """Whether a proposal touches the persona's ground, and whether it touches most of what is at stake there."""
+    """Whether a proposal touches the persona's ground, and whether it touches so much of it that leaving it out is neglect."""
     if not persona.stakes:
         return True, True
-    touched = [set(filter(reading.speaks, reading.hits((stake,)))) for stake in persona.stakes]
-    stakes, sentences = BREADTH
-    broad = sum(1 for found in touched if len(found) >= sentences) >= min(stakes, len(persona.stakes))
-    at_stake = len(set().union(*touched)) >= AT_STAKE
-    return at_stake, broad or (at_stake and reading.left_empty(persona.sections))
+    touched = {n for n in reading.hits(persona.stakes) if reading.speaks(n)}
+    own = reading.within(reading.titled(persona.sections)) if persona.sections else frozenset()
+    elsewhere = sum(1 for n in touched if reading.sentences[n].section not in own)
+    at_stake = len(touched) >= AT_STAKE
+    return at_stake, elsewhere >= persona.thresholds.neglect or (at_stake and reading.left_empty(persona.sections))
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:
