@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Authority = Literal["enforce-observability", "break-readiness-ties"]
 Bearing = Literal["observability", "production_ready"]
-DocumentKind = Literal["service", "library", "process", "unknown"]
+DocumentKind = Literal["service", "library", "specification", "process", "unknown"]
 Substance = Literal["number", "identifier", "command", "owner", "reason", "any", "none"]
 
 
@@ -37,6 +37,10 @@ class EvidenceRules(Part):
             phrases that must stand in one sentence, the first of which is what a negation would deny. Where there are
             any, only such a sentence is quoted as an answer, only its denial is a refusal, and a question that has one
             is not reported as open.
+        hints: phrases that go some way to an answer, in other words: they do not weigh, but where one stands the question
+            is not reported as open.
+        elusive: whether it can be answered in so many ways that not to find the answer proves little; reported as open
+            only where nothing else is.
         denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
         needs: the substance without which an assertion is a mere mention.
         weight: share in the seat's score.
@@ -50,6 +54,8 @@ class EvidenceRules(Part):
     sections: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     telling: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    elusive: bool = False
     denials: tuple[str, ...] = ()
     needs: Substance = "any"
     weight: float = Field(default=1.0, gt=0, le=10)
@@ -136,10 +142,12 @@ class Applicability(Part):
 
     Attributes:
         not_to: kinds of document that the persona has nothing to say about.
+        less_to: kinds of document in which a gap on this persona's ground may well not matter.
         unless: phrases by which such a document is of this persona's concern all the same.
     """
 
     not_to: tuple[DocumentKind, ...] = ()
+    less_to: tuple[DocumentKind, ...] = ()
     unless: tuple[str, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,7 @@ from council.workflow.state import CouncilState
 
 STRICT = "LANGGRAPH_STRICT_MSGPACK"
 PRIVATE = 0o600
+QUIET = 8  # turns of the event loop in which nobody writes, after which nobody will
 
 
 Checkpointer: TypeAlias = BaseCheckpointSaver[Any]
@@ -128,8 +130,23 @@ async def _sqlite(path: Path, *, create: bool) -> AsyncIterator[Checkpointer]:
         try:
             yield saver
         finally:
-            async with saver.lock:  # LangGraph may leave a write under way; closed before its commit, SQLite keeps the lock it took
-                await saver.conn.close()
+            await _settled(saver.lock)
+
+
+async def _settled(lock: asyncio.Lock) -> None:
+    """Wait for the writes that LangGraph leaves under way when a node fails or is cancelled.
+
+    A connection that is closed between a write and its commit keeps SQLite's lock for as long as anything refers to the
+    write, so that the review could not be resumed in the same process.
+    """
+    quiet = 0
+    while quiet < QUIET:
+        if lock.locked():
+            async with lock:
+                quiet = 0
+        else:
+            quiet += 1
+            await asyncio.sleep(0)
 
 
 def _touch(path: Path, *, create: bool) -> None:

@@ -71,8 +71,9 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     red, green = red_flags(reading, persona), green_flags(reading, persona)
     treated = treatment(reading, persona)
     score = _score(answers, treated, red, green)
-    at_stake, grave = _stakes(reading, persona)
     kind = kind_of(reading)
+    at_stake, grave = _stakes(reading, persona)
+    grave = grave and kind.kind not in persona.applicability.less_to
     vote = _vote(persona, score, answers, red, treated=sum(treated.values()), grave=grave)
     if not _applies(reading, persona, kind, answers, red):
         vote = Vote.ABSTAIN

@@ -1,4 +1,4 @@
-"""What kind of document a proposal is: of a service that somebody runs, of a library or language, of a process.
+"""What kind of document a proposal is: of a service that somebody runs, of a library or language, of a protocol, of a process.
 
 A seat is not applicable only where a sentence of the proposal says what kind of document it is; that a section is
 missing is never a reason.
@@ -15,6 +15,7 @@ from council.seats.model import DocumentKind
 
 MARGIN = 2.0  # how much more often a kind must speak than that of a service
 LEAST, LEAST_SHORT = 5, 3  # sentences that must speak of it, in a long and in a short document
+NORMATIVE = 0.06  # share of the prose that must tell implementers what to do, for a specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ def kind_of(reading: Reading) -> Kind:
         found = hits[kind]
         if len(found) >= least and len(found) >= MARGIN * max(service, 1):
             return Kind(kind, _declares(reading, found, WORDS.declares[kind]))
+    rules = hits["specification"]
+    if len(rules) >= max(least, NORMATIVE * sum(map(len, reading.by_section.values()))):
+        return Kind("specification", _declares(reading, rules, WORDS.declares["specification"]))
     if service >= least:
         return Kind("service", min(hits["service"]))
     return Kind("unknown", None)

@@ -26,6 +26,7 @@ class Vocabulary:
     negators: frozenset[str]
     absorbers: frozenset[str]
     harms: frozenset[str]
+    burdens: frozenset[str]
     auxiliaries: frozenset[str]
     negative_states: frozenset[str]
     boundaries: frozenset[str]
@@ -44,6 +45,7 @@ class Vocabulary:
     alternatives: tuple[str, ...]
     present_state: tuple[str, ...]
     administrative: tuple[str, ...]
+    opening: tuple[str, ...]
     scenes: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     declares: Mapping[str, tuple[str, ...]]
@@ -90,8 +92,8 @@ def negated(tokens: Tokens, first: int, last: int) -> bool:
 
 def refused(tokens: Tokens, first: int, last: int) -> bool:
     """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, and under no condition."""
-    words = tokens.words
-    if not WORDS.conditions.isdisjoint(words[:first]):
+    words = tuple("" if code else word for word, code in zip(tokens.words, tokens.code, strict=True))  # a name may hold "not"
+    if not WORDS.conditions.isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
         return False
     near = range(max(0, first - REFUSAL), first)
     said = any(_denies(words, at) and not words[at].startswith("avoid") for at in near) or _within(words, first, last)

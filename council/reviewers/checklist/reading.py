@@ -121,6 +121,11 @@ class Reading:
         return self.within(self.titled(language.WORDS.present_state))
 
     @cached_property
+    def opening(self) -> frozenset[int]:
+        """Sections that open the proposal or tell how things are."""
+        return self.within(self.titled(language.WORDS.opening))
+
+    @cached_property
     def scenes(self) -> frozenset[int]:
         """Sections that tell of somebody's day."""
         return self.within(self.titled(language.WORDS.scenes))

@@ -15,7 +15,7 @@ from council.reviewers.checklist.answers import Found, Place, Support
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, vote_with
 from council.reviewers.checklist.reading import Reading, particulars
-from council.seats.model import EvidenceRules
+from council.seats.model import DocumentKind, EvidenceRules
 
 OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
 MOST_GAPS = 3
@@ -23,6 +23,8 @@ LONG = 100  # sentences of prose from which an answer may well stand there in wo
 TOUCHED = 2  # stakes, and sentences of each, that must be touched before more than one gap is shown
 PRAISED_FIT = 5  # words of the question's phrases that a sentence must hold to be praised, where no phrase is telling
 PRAISED_WORDS = 5  # words that carry meaning, outside code, without which a sentence is a label
+LISTED = 3  # names in code that make a list of a sentence
+RUNS: frozenset[DocumentKind] = frozenset({"service", "specification"})
 GRAVE: frozenset[Severity] = frozenset({"blocker", "major"})
 
 
@@ -55,10 +57,17 @@ def praised(reading: Reading, found: Found) -> Support | None:
         return None
     if not rules.telling:
         return first if first.fit >= PRAISED_FIT else None
-    if _plain_words(reading, first.sentence) < PRAISED_WORDS:
+    if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS:
         return None
-    particular = telling_in(reading, rules, first.sentence) > 1 or any(particulars(reading.tokens(first.sentence)))
-    return first if first.telling and particular else None
+    return first if rules.sections or _is_particular(reading, rules, first.sentence) else None
+
+
+def _is_particular(reading: Reading, rules: EvidenceRules, number: int) -> bool:
+    """Whether a sentence that no heading vouches for says enough: two telling phrases, a name in code or two, two figures."""
+    if reading.sentences[number].section in reading.opening:
+        return False
+    figures, names = particulars(reading.tokens(number))
+    return telling_in(reading, rules, number) > 1 or 0 < names < LISTED or figures > 1
 
 
 def _plain_words(reading: Reading, number: int) -> int:
@@ -101,9 +110,10 @@ def has_remedy(reading: Reading, number: int) -> bool:
 
 def raises(reading: Reading, judgement: Judgement) -> bool:
     """Whether a document is of a kind that runs, and touches enough of the persona's ground to be asked all of it."""
-    if judgement.kind.kind != "service" or not judgement.at_stake:
+    persona = judgement.persona
+    if judgement.kind.kind not in RUNS or judgement.kind.kind in persona.applicability.less_to or not judgement.at_stake:
         return False
-    stakes = judgement.persona.stakes
+    stakes = persona.stakes
     touched = sum(1 for stake in stakes if sum(map(reading.speaks, reading.hits((stake,)))) >= TOUCHED)
     return not stakes or touched >= TOUCHED
 
@@ -124,9 +134,10 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
         return []
     still_open = [f for f in judgement.answers if f.status != "answered" and f.counts]
     denied = [f for f in still_open if f.status == "denied"]
-    gaps = [f for f in still_open if f.status != "denied" and not f.told and f.value < OPEN and not _spoken_of(reading, f.rules)]
+    missed = [f for f in still_open if f.status != "denied" and not f.told and f.value < OPEN and not _spoken_of(reading, f.rules)]
+    gaps = [f for f in missed if not f.rules.elusive]
     if not denied and not gaps and judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
-        gaps = sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
+        gaps = missed[:1] or sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
     thin = may_not_matter(reading, judgement)
 
     def rank(f: Found) -> tuple[bool, bool, float]:
@@ -166,4 +177,4 @@ def _of_different_groups(ranked: Sequence[Found]) -> Iterator[Found]:
 
 def _spoken_of(reading: Reading, rules: EvidenceRules) -> bool:
     """Whether the prose holds a phrase of the question all the same: what it says may answer it."""
-    return any(map(reading.speaks, reading.hits((*rules.phrases, *rules.telling))))
+    return any(map(reading.speaks, reading.hits((*rules.phrases, *rules.telling, *rules.hints))))

@@ -133,7 +133,7 @@ def test_where_the_ground_is_hardly_touched_the_seat_only_asks_whether_it_matter
 
 
 def test_where_little_of_the_ground_is_touched_one_gap_asks_whether_it_matters(seat: Seat) -> None:
-    reply = review(seat, "## Scope\n\nThe service is small. The service has one user. The service is written in Rust.")
+    reply = review(seat, "## Scope\n\nThe service is small. The service is written in Rust.")
     (gap,) = reply.findings
     assert gap.severity == "minor"
     assert "does not say whether this matters here" in gap.claim
