@@ -17,6 +17,7 @@ FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
 TREATED = 8.0  # substance, in sentences, of the sections on a persona's ground from which the ground is treated at length
+SLIGHT = 0.15, 2.0  # score and substance that are enough where the proposal hardly touches the ground elsewhere
 AMOUNT = 0.03, 20.0  # what the mere amount that is said weighs in the score, and the substance that gives half of that
 NO_CORE = 0.35  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
@@ -126,7 +127,8 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     """By the score, and by the persona's core: the questions whose gap it calls a blocker.
 
     Nothing is approved against a refusal or an endorsed red flag, and with a core question open only where the
-    persona's ground is treated at length; with all of the core open the lower threshold is higher.
+    persona's ground is treated at length, or at all where it hardly concerns the rest; with all of the core open the
+    lower threshold is higher.
     """
     core = [found for found in answers if found.rules.severity == "blocker"]
     answered = [found for found in core if found.status == "answered"]
@@ -138,6 +140,9 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
         return Vote.APPROVE
     enough = persona.thresholds.treated
     if enough is not None and score >= enough and not refused and treated >= TREATED:
+        return Vote.APPROVE
+    least, slight = SLIGHT
+    if not grave and not refused and score >= least and treated >= slight:
         return Vote.APPROVE
     if score >= (NO_CORE if open_core == 1 else persona.thresholds.modify):
         return Vote.MODIFY

@@ -17,6 +17,7 @@ from council.seats.model import Seat
 
 ENGLISH = 0.5  # share of English prose below which nothing is judged
 MOST_PRAISE = 2
+MOST_QUOTED = 320  # characters of two sentences that are quoted together
 MOST_TERMS = 5
 KEPT_READINGS = 4
 
@@ -103,6 +104,15 @@ class _Writer:
         sentence = self.reading.sentences[number]
         return Citation(first=sentence.first, last=sentence.last, quote=sentence.raw[:2000])
 
+    def _cite_passage(self, number: int) -> Citation:
+        """A sentence with the one that goes on from it, where both are short: the second is often the other half of the answer."""
+        sentences = self.reading.sentences
+        here, after = sentences[number], sentences[min(number + 1, len(sentences) - 1)]
+        joined = f"{here.raw} {after.raw}"
+        if after is here or after.block != here.block or after.kind is not here.kind or len(joined) > MOST_QUOTED:
+            return self._cite(number)
+        return Citation(first=here.first, last=after.last, quote=joined)
+
     def _absence(self, found: Found) -> Absence:
         sections = self.reading.proposal.sections
         rest = () if found.searched and found.near else tuple(s.index for s in sections)
@@ -167,6 +177,8 @@ class _Writer:
             said = "The proposal does not say whether this matters here"
         elif found.near:
             said = "The proposal only touches on it"
+        elif found.rules.elusive:
+            said = "No clear statement was found"
         return Finding(
             id=identifier,
             kind="risk" if denied else "gap",
@@ -190,7 +202,7 @@ class _Writer:
         return [
             Finding(
                 id=f"p{n}", kind="praise", severity="minor", domain=found.question.id.split(".")[1], question=found.question.id,
-                claim=f"Answered: {found.question.text}", citations=(self._cite(number),),
+                claim=f"Answered: {found.question.text}", citations=(self._cite_passage(number),),
             )
             for n, (number, found) in enumerate(list(passages.items())[:MOST_PRAISE], 1)
         ]  # fmt: skip

@@ -64,7 +64,7 @@ def praised(reading: Reading, found: Found) -> Support | None:
 
 def _is_particular(reading: Reading, rules: EvidenceRules, number: int) -> bool:
     """Whether a sentence that no heading vouches for says enough: two telling phrases, a name in code or two, two figures."""
-    if reading.sentences[number].section in reading.opening:
+    if rules.elusive or reading.sentences[number].section in reading.opening:
         return False
     figures, names = particulars(reading.tokens(number))
     return telling_in(reading, rules, number) > 1 or 0 < names < LISTED or figures > 1
@@ -176,5 +176,5 @@ def _of_different_groups(ranked: Sequence[Found]) -> Iterator[Found]:
 
 
 def _spoken_of(reading: Reading, rules: EvidenceRules) -> bool:
-    """Whether the prose holds a phrase of the question all the same: what it says may answer it."""
-    return any(map(reading.speaks, reading.hits((*rules.phrases, *rules.telling, *rules.hints))))
+    """Whether the prose holds a phrase of the question, or any part of it a hint: what stands there may answer it."""
+    return bool(reading.hits(rules.hints)) or any(map(reading.speaks, reading.hits((*rules.phrases, *rules.telling))))
