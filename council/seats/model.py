@@ -41,6 +41,7 @@ class EvidenceRules(Part):
             is not reported as open.
         elusive: whether it can be answered in so many ways that not to find the answer proves little; reported as open
             only where nothing else is.
+        refusable: whether a negation of its phrases refuses it; false where "none" is an answer ("what does it cost?").
         denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
         needs: the substance without which an assertion is a mere mention.
         weight: share in the seat's score.
@@ -56,6 +57,7 @@ class EvidenceRules(Part):
     telling: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     elusive: bool = False
+    refusable: bool = True
     denials: tuple[str, ...] = ()
     needs: Substance = "any"
     weight: float = Field(default=1.0, gt=0, le=10)

@@ -123,7 +123,7 @@ def _matches(reading: Reading, rule: EvidenceRules) -> list[tuple[Match, bool]]:
         for match in reading.index.find(phrase):
             if polar or not reading.denied(match):
                 found.append((match, False))
-            elif not loose and (not rule.telling or refused(reading, match)):  # else the negation may belong to anything
+            elif rule.refusable and not loose and (not rule.telling or refused(reading, match)):  # else the negation may belong to anything
                 found.append((match, True))
     for phrase in rule.denials:
         polar = language.says_no(phrase)

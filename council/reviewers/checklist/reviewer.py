@@ -12,14 +12,18 @@ from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge
 from council.reviewers.checklist.reading import Reading
-from council.reviewers.checklist.showing import best_passages, hardly_touched, may_not_matter, praised, shown_flags, shown_gaps
-from council.seats.model import Seat
+from council.reviewers.checklist.showing import best_passages, is_finding, may_not_matter, praised, shown_flags, shown_gaps
+from council.seats.model import DocumentKind, Seat
 
 ENGLISH = 0.5  # share of English prose below which nothing is judged
 MOST_PRAISE = 2
 MOST_QUOTED = 320  # characters of two sentences that are quoted together
 MOST_TERMS = 5
 KEPT_READINGS = 4
+SUBJECTS: dict[DocumentKind, str] = {
+    "library": "a library, a language or its tools, and not of a service that somebody runs",
+    "process": "how people work together, and not of a service that somebody runs",
+}
 
 
 class ChecklistReviewer:
@@ -83,7 +87,7 @@ class _Writer:
     def reply(self) -> Reply:
         judgement = self.judgement
         open_questions = shown_gaps(self.reading, judgement)
-        due = [found for found in open_questions if found.status == "denied" or not hardly_touched(self.reading, judgement)]
+        due = [found for found in open_questions if is_finding(self.reading, judgement, found)]
         gaps = [self._gap(found, f"g{n}") for n, found in enumerate(due, 1)]
         findings = [*self._kind(), *self._red(), *gaps, *self._praise()]
         wanted = judgement.vote in (Vote.MODIFY, Vote.REJECT)
@@ -143,7 +147,9 @@ class _Writer:
         kind = self.judgement.kind
         if self.judgement.vote is not Vote.ABSTAIN or kind.sentence is None:
             return []
-        claim = f"This is the proposal of a {kind.kind}; what the {self.judgement.persona.name} asks about does not arise in it."
+        name = self.judgement.persona.name
+        subject = SUBJECTS.get(kind.kind, f"a {kind.kind}")
+        claim = f"This speaks of {subject}; what the {name} asks about does not arise in it."
         return [
             Finding(id="kind", kind="praise", severity="minor", domain="document-kind", claim=claim, citations=(self._cite(kind.sentence),))
         ]

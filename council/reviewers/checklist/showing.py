@@ -18,7 +18,7 @@ from council.reviewers.checklist.reading import Reading, particulars
 from council.seats.model import DocumentKind, EvidenceRules
 
 OPEN = 0.2  # value from which a question is too nearly answered to be reported as open
-MOST_GAPS = 3
+MOST_GAPS = 2
 LONG = 100  # sentences of prose from which an answer may well stand there in words that nobody foresaw
 TOUCHED = 2  # stakes, and sentences of each, that must be touched before more than one gap is shown
 PRAISED_FIT = 5  # words of the question's phrases that a sentence must hold to be praised, where no phrase is telling
@@ -126,6 +126,13 @@ def may_not_matter(reading: Reading, judgement: Judgement) -> bool:
 def hardly_touched(reading: Reading, judgement: Judgement) -> bool:
     """Whether the ground is touched so little that a gap is no finding: the seat only asks whether it matters here."""
     return not judgement.at_stake and may_not_matter(reading, judgement)
+
+
+def is_finding(reading: Reading, judgement: Judgement, found: Found) -> bool:
+    """Whether an open question that is asked for is a finding too: its answer is surely not there, and the matter is at stake."""
+    if found.status == "denied" or judgement.vote is Vote.REJECT:
+        return True
+    return not found.rules.elusive and not hardly_touched(reading, judgement)
 
 
 def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:

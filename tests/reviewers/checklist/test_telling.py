@@ -188,3 +188,32 @@ def test_labels_of_readers_are_read_with_their_alternatives_and_lines(tmp_path: 
     assert label.points_at(16, 16)
     assert not label.points_at(17, 37)
     assert document.votes["guard"].statuses == ("MODIFY",)
+
+
+def test_what_stands_in_code_refuses_nothing(seat: Seat) -> None:
+    named = "With an alert above 2 % the status says `queue not drained` and names the shard in the `reason` field."
+    assert not about(review(seat, f"## Operation\n\n{named}"), "alerts", "risk")
+
+
+def test_a_short_sentence_is_quoted_with_the_one_that_goes_on_from_it(seat: Seat) -> None:
+    onward = "Whoever is on call silences it in `alerts.yml`."
+    (praise,) = about(review(seat, f"## Operation\n\n{TOLD}\n{onward}"), "alerts", "praise")
+    assert praise.citations[0].quote == f"{TOLD} {onward}"
+
+
+def test_no_more_than_two_gaps_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "guard.md").write_text(PERSONA + "".join(f"""
+### Group {n} {{#g{n}}}
+
+- [ ] What of matter {n}? {{#q{n}}}
+
+  ```evidence
+  phrases: ["matter{n}"]
+  telling: ["matter{n} is"]
+  severity: blocker
+  ```
+""" for n in range(4)), encoding="utf-8")  # fmt: skip
+    wide = build_roster(personas_dirs=[tmp_path], seat={"architect": "guard"}, entry_points=False).seat("architect")
+    reply = review(wide, RUNS)
+    assert reply.vote == "REJECT"
+    assert len([f for f in reply.findings if f.kind == "gap"]) == 2
