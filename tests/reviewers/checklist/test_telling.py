@@ -191,7 +191,7 @@ def test_labels_of_readers_are_read_with_their_alternatives_and_lines(tmp_path: 
 
 
 def test_what_stands_in_code_refuses_nothing(seat: Seat) -> None:
-    named = "With an alert above 2 % the status says `queue not drained` and names the shard in the `reason` field."
+    named = "The status `queue not drained` alerts when it lasts for more than 5 minutes in a region."
     assert not about(review(seat, f"## Operation\n\n{named}"), "alerts", "risk")
 
 
