@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,7 @@ FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
 TREATED = 8.0  # substance, in sentences, of the sections on a persona's ground from which the ground is treated at length
-SLIGHT = 0.15, 2.0  # score and substance that are enough where the proposal hardly touches the ground elsewhere
+SLIGHT = 0.15, 2.0, 0.18  # score, substance and share of answers that are enough where the ground is not touched much elsewhere
 AMOUNT = 0.03, 20.0  # what the mere amount that is said weighs in the score, and the substance that gives half of that
 NO_CORE = 0.35  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
@@ -131,24 +132,28 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
     lower threshold is higher.
     """
     core = [found for found in answers if found.rules.severity == "blocker"]
-    answered = [found for found in core if found.status == "answered"]
+    open_core = _share_open(core)
     refused = any(found.status == "denied" and found.rules.severity != "minor" for found in answers) or any(
         _severity(r) != "minor" for r in red
     )
-    open_core = 1 - len(answered) / len(core) if core else 0.0
-    if score >= persona.thresholds.approve and not refused and not open_core:
-        return Vote.APPROVE
-    enough = persona.thresholds.treated
-    if enough is not None and score >= enough and not refused and treated >= TREATED:
-        return Vote.APPROVE
-    least, slight = SLIGHT
-    if not grave and not refused and score >= least and treated >= slight:
-        return Vote.APPROVE
-    if score >= (NO_CORE if open_core == 1 else persona.thresholds.modify):
+    thresholds = persona.thresholds
+    if not refused:
+        least, slight, told = SLIGHT
+        in_full = score >= thresholds.approve and not open_core
+        at_length = thresholds.treated is not None and score >= thresholds.treated and treated >= TREATED
+        enough = not grave and score >= least and treated >= slight and 1 - _share_open(answers) >= told
+        if in_full or at_length or enough:
+            return Vote.APPROVE
+    if score >= (NO_CORE if open_core == 1 else thresholds.modify):
         return Vote.MODIFY
     if not refused and _by_words(persona):
         return Vote.MODIFY
     return Vote.REJECT if grave or refused else Vote.MODIFY
+
+
+def _share_open(questions: Sequence[Found]) -> float:
+    due = [found for found in questions if found.counts]
+    return 1 - sum(1 for found in due if found.status == "answered") / len(due) if due else 0.0
 
 
 def _by_words(persona: Persona) -> bool:

@@ -248,6 +248,8 @@ class _Writer:
             parts.append(f"{len(judgement.red)} red flag{'s' if len(judgement.red) > 1 else ''}")
         if judgement.vote is Vote.ABSTAIN:
             return f"Not applicable: the proposal of a {judgement.kind.kind}."
+        if judgement.vote is Vote.APPROVE and judgement.score < judgement.persona.thresholds.approve:
+            parts.append("it is treated under its own headings")
         if not judgement.at_stake and judgement.vote is Vote.MODIFY:
             parts.append("the proposal hardly touches this ground")
         return "; ".join(parts) + "."
