@@ -72,7 +72,8 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     answers = find_answers(reading, persona)
     red, green = red_flags(reading, persona), green_flags(reading, persona)
     treated = treatment(reading, persona)
-    score = _score(answers, treated, red, green)
+    said = _said(answers, treated)
+    score = _score(answers, said, red, green)
     kind = kind_of(reading)
     at_stake, grave = _stakes(reading, persona)
     grave = grave and kind.kind not in persona.applicability.less_to
@@ -88,7 +89,8 @@ def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -
     if not _applies(reading, persona, judgement.kind, answers, red):
         return Vote.ABSTAIN
     treated = treatment(reading, persona)
-    score = _score(answers, treated, red, judgement.green)
+    said = _said(answers, treated)
+    score = _score(answers, said, red, judgement.green)
     return _vote(persona, score, answers, red, treated=sum(treated.values()), grave=judgement.grave)
 
 
@@ -107,7 +109,7 @@ def _said(answers: tuple[Found, ...], treated: dict[int, float]) -> float:
     return sum(said.values())
 
 
-def _score(answers: tuple[Found, ...], treated: dict[int, float], red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
+def _score(answers: tuple[Found, ...], said: float, red: tuple[Raised, ...], green: tuple[Raised, ...]) -> float:
     due = [found for found in answers if found.counts]
     total = sum(found.rules.weight for found in due) or 1.0
     gained = sum(found.rules.weight * found.value for found in due)
@@ -115,7 +117,6 @@ def _score(answers: tuple[Found, ...], treated: dict[int, float], red: tuple[Rai
     lost += total * sum(FLAG_COST[_severity(raised)] for raised in red)
     gained += total * PRAISE * len(green)
     share, half = AMOUNT
-    said = _said(answers, treated)
     gained = (1 - share) * gained + share * total * said / (said + half)
     return round(min(1.0, max(0.0, (gained - lost) / total)), 4)
 
