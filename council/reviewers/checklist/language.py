@@ -98,6 +98,8 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
     near = range(max(0, first - REFUSAL), first)
     said = any(_denies(words, at) and not words[at].startswith("avoid") for at in near) or _within(words, first, last)
     after = words[last + 1 : last + 1 + REFUSAL]
+    if after[:1] == ("and",) and after[1:2] and after[1] in WORDS.auxiliaries:
+        return said  # "is opt-in and does not ...": another thing is denied
     return said or (any(word in WORDS.auxiliaries for word in after) and _after(words, last))
 
 

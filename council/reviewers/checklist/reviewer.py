@@ -200,9 +200,12 @@ class _Writer:
         """Each for a passage of its own."""
         if self.judgement.vote is Vote.ABSTAIN:
             return []
+        persona = self.judgement.persona
+        sections = self.reading.proposal.sections
+        ground = self.reading.within(self.reading.titled(persona.sections)) if persona.sections else frozenset(s.index for s in sections)
         passages: dict[int, Found] = {}
         for found in sorted(self.judgement.answers, key=lambda f: -f.value):
-            passage = praised(self.reading, found)
+            passage = praised(self.reading, found, ground)
             if passage is not None:
                 passages.setdefault(passage.sentence, found)
         return [

@@ -23,7 +23,6 @@ LONG = 100  # sentences of prose from which an answer may well stand there in wo
 TOUCHED = 2  # stakes, and sentences of each, that must be touched before more than one gap is shown
 PRAISED_FIT = 5  # words of the question's phrases that a sentence must hold to be praised, where no phrase is telling
 PRAISED_WORDS = 5  # words that carry meaning, outside code, without which a sentence is a label
-LISTED = 3  # names in code that make a list of a sentence
 RUNS: frozenset[DocumentKind] = frozenset({"service", "specification"})
 GRAVE: frozenset[Severity] = frozenset({"blocker", "major"})
 
@@ -47,27 +46,36 @@ def is_general(reading: Reading, number: int) -> bool:
     return stance.points_away or stance.hedged or stance.deferred or number in reading.hits(language.WORDS.introduces)
 
 
-def praised(reading: Reading, found: Found) -> Support | None:
-    """The passage for which a question is praised: the statement itself, under a heading that names it, and particular."""
+def praised(reading: Reading, found: Found, ground: frozenset[int]) -> Support | None:
+    """The passage for which a question is praised: the statement itself, and under a heading that names it.
+
+    A question without headings of its own is praised for a sentence that could be about nothing else.
+
+    Args:
+        ground: the sections under headings on the persona's ground.
+    """
     rules = found.rules
     if found.status != "answered":
         return None
     first = found.support[0]
-    if is_general(reading, first.sentence) or not _under_its_heading(reading, rules, first):
+    section = reading.sentences[first.sentence].section
+    if first.place is not Place.OWN or section in reading.turned_down or is_general(reading, first.sentence):
         return None
     if not rules.telling:
-        return first if first.fit >= PRAISED_FIT else None
+        return first if first.fit >= PRAISED_FIT and (not rules.sections or _under_its_heading(reading, rules, first)) else None
     if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS:
         return None
-    return first if rules.sections or _is_particular(reading, rules, first.sentence) else None
+    if rules.sections:
+        return first if section in ground and _under_its_heading(reading, rules, first) else None
+    return first if _is_particular(reading, rules, first.sentence) else None
 
 
 def _is_particular(reading: Reading, rules: EvidenceRules, number: int) -> bool:
-    """Whether a sentence that no heading vouches for says enough: two telling phrases, a name in code or two, two figures."""
+    """Whether a sentence that no heading vouches for says enough: two telling phrases, or two figures where figures are asked for."""
     if rules.elusive or reading.sentences[number].section in reading.opening:
         return False
-    figures, names = particulars(reading.tokens(number))
-    return telling_in(reading, rules, number) > 1 or 0 < names < LISTED or figures > 1
+    figures, _ = particulars(reading.tokens(number))
+    return telling_in(reading, rules, number) > 1 or (rules.needs == "number" and figures > 1)
 
 
 def _plain_words(reading: Reading, number: int) -> int:
@@ -77,13 +85,9 @@ def _plain_words(reading: Reading, number: int) -> int:
 
 
 def _under_its_heading(reading: Reading, rules: EvidenceRules, support: Support) -> bool:
-    """Whether the section's own title, or the sentence's label, is on the question, and nothing that was turned down."""
-    if support.place is not Place.OWN:
-        return False
+    """Whether the section's own title, or the sentence's label, is on the question."""
     section = reading.sentences[support.sentence].section
-    if section in reading.turned_down:
-        return False
-    return not rules.sections or section in reading.titled(rules.sections) or support.sentence in reading.headed(rules.sections)
+    return section in reading.titled(rules.sections) or support.sentence in reading.headed(rules.sections)
 
 
 # ---------------------------------------------------------------- red flags
