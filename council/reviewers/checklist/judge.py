@@ -94,10 +94,14 @@ def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -
     return _vote(persona, score, answers, red, treated=sum(treated.values()), grave=judgement.grave)
 
 
+def own_sections(reading: Reading, persona: Persona) -> frozenset[int]:
+    """The sections under headings on a persona's ground, and what they hold; none where it names no headings."""
+    return reading.within(reading.titled(persona.sections)) if persona.sections else frozenset()
+
+
 def treatment(reading: Reading, persona: Persona) -> dict[int, float]:
     """The sentences under headings on a persona's ground, each with its substance."""
-    own = reading.within(reading.titled(persona.sections)) if persona.sections else frozenset()
-    return {n: reading.stance(n).substance for section in own for n in reading.by_section.get(section, ())}
+    return {n: reading.stance(n).substance for section in own_sections(reading, persona) for n in reading.by_section.get(section, ())}
 
 
 def _said(answers: tuple[Found, ...], treated: dict[int, float]) -> float:
@@ -168,7 +172,7 @@ def _stakes(reading: Reading, persona: Persona) -> tuple[bool, bool]:
     if not persona.stakes:
         return True, True
     touched = {n for n in reading.hits(persona.stakes) if reading.speaks(n)}
-    own = reading.within(reading.titled(persona.sections)) if persona.sections else frozenset()
+    own = own_sections(reading, persona)
     elsewhere = sum(1 for n in touched if reading.sentences[n].section not in own)
     at_stake = len(touched) >= AT_STAKE
     return at_stake, elsewhere >= persona.thresholds.neglect or (at_stake and reading.left_empty(persona.sections))

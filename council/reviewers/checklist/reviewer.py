@@ -10,7 +10,7 @@ from council.proposal import Proposal
 from council.reviewers.base import Reviewed
 from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
-from council.reviewers.checklist.judge import Judgement, judge
+from council.reviewers.checklist.judge import Judgement, judge, own_sections
 from council.reviewers.checklist.reading import Reading
 from council.reviewers.checklist.showing import best_passages, is_finding, may_not_matter, praised, shown_flags, shown_gaps
 from council.seats.model import DocumentKind, Seat
@@ -200,9 +200,7 @@ class _Writer:
         """Each for a passage of its own."""
         if self.judgement.vote is Vote.ABSTAIN:
             return []
-        persona = self.judgement.persona
-        sections = self.reading.proposal.sections
-        ground = self.reading.within(self.reading.titled(persona.sections)) if persona.sections else frozenset(s.index for s in sections)
+        ground = own_sections(self.reading, self.judgement.persona)
         passages: dict[int, Found] = {}
         for found in sorted(self.judgement.answers, key=lambda f: -f.value):
             passage = praised(self.reading, found, ground)

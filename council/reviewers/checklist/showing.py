@@ -52,7 +52,7 @@ def praised(reading: Reading, found: Found, ground: frozenset[int]) -> Support |
     A question without headings of its own is praised for a sentence that could be about nothing else.
 
     Args:
-        ground: the sections under headings on the persona's ground.
+        ground: the sections under headings on the persona's ground; empty where it names none.
     """
     rules = found.rules
     if found.status != "answered":
@@ -66,7 +66,7 @@ def praised(reading: Reading, found: Found, ground: frozenset[int]) -> Support |
     if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS:
         return None
     if rules.sections:
-        return first if section in ground and _under_its_heading(reading, rules, first) else None
+        return first if (section in ground or not ground) and _under_its_heading(reading, rules, first) else None
     return first if _is_particular(reading, rules, first.sentence) else None
 
 
