@@ -18,6 +18,7 @@ FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
 TREATED = 8.0  # substance, in sentences, of the sections on a persona's ground from which the ground is treated at length
+BEGUN = 4.0  # the same, from which nothing is rejected for what it leaves out
 SLIGHT = 0.15, 2.0, 0.18  # score, substance and share of answers that are enough where the ground is not touched much elsewhere
 AMOUNT = 0.03, 20.0  # what the mere amount that is said weighs in the score, and the substance that gives half of that
 NO_CORE = 0.35  # score without which a proposal that answers no core question is rejected
@@ -151,7 +152,7 @@ def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple
             return Vote.APPROVE
     if score >= (NO_CORE if open_core == 1 else thresholds.modify):
         return Vote.MODIFY
-    if not refused and _by_words(persona):
+    if not refused and (treated >= BEGUN or _by_words(persona)):
         return Vote.MODIFY
     return Vote.REJECT if grave or refused else Vote.MODIFY
 

@@ -31,6 +31,7 @@ class Vocabulary:
     negative_states: frozenset[str]
     boundaries: frozenset[str]
     conditions: frozenset[str]
+    supposed: frozenset[str]
     list_breakers: frozenset[str]
     stop_words: frozenset[str]
     deferred: tuple[str, ...]
@@ -93,14 +94,14 @@ def negated(tokens: Tokens, first: int, last: int) -> bool:
 def refused(tokens: Tokens, first: int, last: int) -> bool:
     """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, and under no condition."""
     words = tuple("" if code else word for word, code in zip(tokens.words, tokens.code, strict=True))  # a name may hold "not"
-    if not WORDS.conditions.isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
+    if not (WORDS.conditions | WORDS.supposed).isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
         return False
     near = range(max(0, first - REFUSAL), first)
-    said = any(_denies(words, at) and not words[at].startswith("avoid") for at in near) or _within(words, first, last)
-    after = words[last + 1 : last + 1 + REFUSAL]
-    if after[:1] == ("and",) and after[1:2] and after[1] in WORDS.auxiliaries:
-        return said  # "is opt-in and does not ...": another thing is denied
-    return said or (any(word in WORDS.auxiliaries for word in after) and _after(words, last))
+    said = _within(words, first, last) or any(
+        _denies(words, at) and not words[at].startswith("avoid") and "require" not in words[at:first] for at in near
+    )
+    at_once = last + 1 < len(words) and words[last + 1] in WORDS.auxiliaries
+    return said or (at_once and _after(words, last))
 
 
 def _denies(words: tuple[str, ...], at: int) -> bool:
