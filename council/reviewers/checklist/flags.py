@@ -58,7 +58,7 @@ def endorsed(reading: Reading, match: Match) -> bool:
     sentence, stance, tokens = reading.sentences[number], reading.stance(number), reading.tokens(number)
     if sentence.kind not in _SPOKEN or stance.condemned or stance.asks or stance.of_today or sentence.section in reading.scenes:
         return False
-    if not language.WORDS.supposed.isdisjoint(tokens.words[: match.first]):
+    if language.supposed(tokens, match.first):
         return False
     if sentence.section in reading.turned_down | reading.opening and tokens.words[:1] != ("we",):
         return False  # an option that was weighed, or how things are, unless "we" do it

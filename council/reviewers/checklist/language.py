@@ -94,7 +94,9 @@ def negated(tokens: Tokens, first: int, last: int) -> bool:
 def refused(tokens: Tokens, first: int, last: int) -> bool:
     """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, and under no condition."""
     words = tuple("" if code else word for word, code in zip(tokens.words, tokens.code, strict=True))  # a name may hold "not"
-    if not (WORDS.conditions | WORDS.supposed).isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
+    if not WORDS.conditions.isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
+        return False
+    if supposed(tokens, first):
         return False
     near = range(max(0, first - REFUSAL), first)
     said = _within(words, first, last) or any(
@@ -102,6 +104,16 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
     )
     at_once = last + 1 < len(words) and words[last + 1] in WORDS.auxiliaries
     return said or (at_once and _after(words, last))
+
+
+def supposed(tokens: Tokens, first: int) -> bool:
+    """Whether the clause before a match says that it may or would be, and so is no plan."""
+    for word in reversed(tokens.words[:first]):
+        if word in WORDS.boundaries or word in (",", "so"):
+            return False
+        if word in WORDS.supposed:
+            return True
+    return False
 
 
 def _denies(words: tuple[str, ...], at: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from council.reviewers.checklist.language import is_question, is_term_list, negated, refused
+from council.reviewers.checklist.language import is_question, is_term_list, negated, refused, supposed
 from council.reviewers.checklist.phrases import PhraseIndex, tokenize
 
 
@@ -85,7 +85,26 @@ def test_a_negation_beside_a_thing_refuses_it(sentence: str, phrase: str) -> Non
         ("In case the call does not return an error, the caller counts it.", "return* .. error"),
         ("To avoid an alert for each retry, they are counted.", "alert"),
         ("The default is unchanged, so there is no impact on backward compatibility.", "backward compatibility"),
+        ("The migration is opt in and does not touch what runs.", "opt in"),
+        ("The canary tool will not produce to a broker that is down.", "canary"),
+        ("The feature must not require an opt in by the user.", "opt in"),
+        ("A sender may not retry a delivery.", "retry"),
+        ("There is no cost in memory.", "cost .. memory"),
     ],
 )
 def test_a_negation_of_something_else_or_under_a_condition_refuses_nothing(sentence: str, phrase: str) -> None:
     assert not refuses(sentence, phrase)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrase", "expected"),
+    [
+        ("We could have the two services share a key.", "share a key", True),
+        ("It would mean two stores, so we switch everything in one go.", "in one go", False),
+        ("We switch everything in one go.", "in one go", False),
+    ],
+)
+def test_what_may_or_would_be_is_no_plan(sentence: str, phrase: str, *, expected: bool) -> None:
+    tokens = tokenize(sentence)
+    (match,) = PhraseIndex([tokens]).find(phrase)
+    assert supposed(tokens, match.first) is expected
