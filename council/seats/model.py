@@ -144,7 +144,7 @@ class Applicability(Part):
 
     Attributes:
         not_to: kinds of document that the persona has nothing to say about.
-        less_to: kinds of document in which a gap on this persona's ground may well not matter.
+        less_to: kinds of document in which a gap on this persona's ground may well not matter: nothing is rejected for it.
         unless: phrases by which such a document is of this persona's concern all the same.
     """
 
@@ -158,7 +158,9 @@ class Thresholds(Part):
 
     Where the persona's ground is treated at length, `treated` is enough for APPROVE, whatever is left open; by default
     it never is. REJECT for what is missing needs a proposal that touches the persona's stakes in at least `neglect`
-    sentences outside of its own sections; with fewer the ground may not concern it.
+    sentences outside of its own sections; with fewer the ground may not concern it, and little under its own headings
+    is enough for APPROVE, below `approve` too. A ground that is begun under its own headings is not rejected for what
+    is missing.
     """
 
     approve: float = Field(default=0.6, ge=0, le=1)

@@ -13,6 +13,7 @@ from council.reviewers.checklist.reading import Reading
 from council.seats.model import Flag, FlagRules, Persona
 
 SUBSTANTIATED = 0.5  # substance from which a green flag counts
+MERELY_POSSIBLE = frozenset(("could", "might"))  # "would" and "may" are also how a plan is written down
 _SPOKEN = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.QUOTE, BlockKind.CODE})
 
 
@@ -58,10 +59,10 @@ def endorsed(reading: Reading, match: Match) -> bool:
     sentence, stance, tokens = reading.sentences[number], reading.stance(number), reading.tokens(number)
     if sentence.kind not in _SPOKEN or stance.condemned or stance.asks or stance.of_today or sentence.section in reading.scenes:
         return False
-    if language.supposed(tokens, match.first):
+    if language.supposed(tokens, match.first, MERELY_POSSIBLE):
         return False
-    if sentence.section in reading.turned_down | reading.opening and tokens.words[:1] != ("we",):
-        return False  # an option that was weighed, or how things are, unless "we" do it
+    if sentence.section in reading.turned_down and tokens.words[:1] != ("we",):
+        return False  # an option that was weighed, unless "we" do it
     quoted = sentence.kind is BlockKind.QUOTE or any(tokens.quoted[match.first : match.last + 1])
     if not quoted and sentence.kind is not BlockKind.CODE:
         return not _introduced_as_rejected(reading, number)

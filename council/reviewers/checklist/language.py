@@ -96,7 +96,7 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
     words = tuple("" if code else word for word, code in zip(tokens.words, tokens.code, strict=True))  # a name may hold "not"
     if not WORDS.conditions.isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
         return False
-    if supposed(tokens, first):
+    if supposed(tokens, first, WORDS.supposed):
         return False
     near = range(max(0, first - REFUSAL), first)
     said = _within(words, first, last) or any(
@@ -106,12 +106,13 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
     return said or (at_once and _after(words, last))
 
 
-def supposed(tokens: Tokens, first: int) -> bool:
-    """Whether the clause before a match says that it may or would be, and so is no plan."""
-    for word in reversed(tokens.words[:first]):
+def supposed(tokens: Tokens, first: int, modals: frozenset[str]) -> bool:
+    """Whether the clause before a match holds one of the modals, and so is no plan; the month of May is none."""
+    for at in range(first - 1, -1, -1):
+        word = tokens.words[at]
         if word in WORDS.boundaries or word in (",", "so"):
             return False
-        if word in WORDS.supposed:
+        if word in modals and not (word == "may" and at and tokens.words[at - 1] in ("in", "since", "until", "of")):
             return True
     return False
 

@@ -174,7 +174,7 @@ class _Writer:
         denied = found.status == "denied"
         thin = self.thin and not denied
         severity: Severity = found.rules.severity if weighs and not thin else "minor"
-        if severity == "blocker" and self.judgement.vote is not Vote.REJECT:
+        if severity == "blocker" and not denied and self.judgement.vote is not Vote.REJECT:
             severity = "major"  # what is asked for can be written; nothing is blocked
         said = "The proposal does not say"
         if denied:

@@ -160,7 +160,7 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
     chosen = [*sorted(denied, key=lambda f: -f.rules.weight), *_of_different_groups(ranked)][: max(most, min(len(denied), MOST_GAPS))]
     if judgement.vote is Vote.REJECT and not any(f.rules.severity in GRAVE for f in chosen):
         grave = [f for f in ranked if f.rules.severity in GRAVE] or [f for f in still_open if f.rules.severity in GRAVE]
-        chosen = [*grave[:1], *chosen]
+        chosen = [*grave[:1], *chosen][:MOST_GAPS]
     return chosen
 
 

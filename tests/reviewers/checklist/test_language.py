@@ -107,4 +107,8 @@ def test_a_negation_of_something_else_or_under_a_condition_refuses_nothing(sente
 def test_what_may_or_would_be_is_no_plan(sentence: str, phrase: str, *, expected: bool) -> None:
     tokens = tokenize(sentence)
     (match,) = PhraseIndex([tokens]).find(phrase)
-    assert supposed(tokens, match.first) is expected
+    assert supposed(tokens, match.first, frozenset(("could", "would"))) is expected
+
+
+def test_the_month_of_may_is_no_modal() -> None:
+    assert refuses("In May we decided that keys are not rotated.", "key")

@@ -225,3 +225,12 @@ def test_hostile_text_is_read_in_reasonable_time(seat: Seat, hostile: str) -> No
     started = time.process_time()
     ChecklistReviewer().review_now(proposal, seat)
     assert time.process_time() - started < 20  # linear work takes well under a second; backtracking would take for ever
+
+
+@pytest.mark.parametrize("heading", ["Overview", "Summary", "Technical overview", "Security context"])
+@pytest.mark.parametrize("sentence", ["The admin token is hard-coded.", "The admin token would be hard-coded in every service."])
+def test_no_heading_and_no_would_hides_a_red_flag(heading: str, sentence: str) -> None:
+    proposal = parse_proposal(f"# RFC\n\n## {heading}\n\n{sentence}", source="rfc.md", limits=Limits(min_words=0))
+    reply = ChecklistReviewer().review_now(proposal, build_roster(entry_points=False).seat("sentinel")).reply
+    assert reply is not None
+    assert [f.claim for f in reply.findings if f.kind == "red_flag" and "Hard-coded" in f.claim]
