@@ -22,7 +22,7 @@ from council.workflow.state import CouncilState
 
 STRICT = "LANGGRAPH_STRICT_MSGPACK"
 PRIVATE = 0o600
-QUIET = 8  # turns of the event loop in which nobody writes, after which nobody will
+QUIET = 8  # turns of the event loop in which nobody writes, after which nobody is taken to; what begins later is lost, as before
 
 
 Checkpointer: TypeAlias = BaseCheckpointSaver[Any]

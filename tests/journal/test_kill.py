@@ -114,6 +114,7 @@ def test_killed_over_a_persons_answer(moment: str, nth: int, tmp_path: Path, scr
 
 INTERRUPTED = """
 import asyncio, os, runpy, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background ignores it
 script = runpy.run_path(sys.argv[1])
 from council import background
 from council.journal import Reviews

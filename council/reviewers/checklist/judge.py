@@ -33,7 +33,9 @@ class Judgement:
         vote: before the council counts it; ABSTAIN where the persona does not apply.
         score: 0 to 1.
         at_stake: whether the proposal touches the persona's ground.
-        grave: whether it touches so much of it that leaving it out is neglect, or left its own sections on it empty.
+        grave: whether it touches so much of it that leaving it out is neglect, or left its own sections on it empty; never
+            in a kind of document that leaves the ground to others (`less_to`).
+        said: how much is said to the persona. treated: how much of it under its own headings.
     """
 
     persona: Persona
@@ -46,6 +48,8 @@ class Judgement:
     kind: Kind
     at_stake: bool
     grave: bool
+    said: float
+    treated: float
 
     def readiness(self) -> Readiness:
         """Whether the proposal is ready for production, as far as the persona can say."""
@@ -72,16 +76,17 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     """Judge a proposal as a persona would from its checklist and flags."""
     answers = find_answers(reading, persona)
     red, green = red_flags(reading, persona), green_flags(reading, persona)
-    treated = treatment(reading, persona)
-    said = _said(answers, treated)
+    under_headings = _treatment(reading, persona)
+    said, treated = _said(answers, under_headings), sum(under_headings.values())
     score = _score(answers, said, red, green)
     kind = kind_of(reading)
     at_stake, grave = _stakes(reading, persona)
     grave = grave and kind.kind not in persona.applicability.less_to
-    vote = _vote(persona, score, answers, red, treated=sum(treated.values()), grave=grave)
+    vote = _vote(persona, score, answers, red, treated=treated, grave=grave)
     if not _applies(reading, persona, kind, answers, red):
         vote = Vote.ABSTAIN
-    return Judgement(persona, vote, score, _confidence(persona, score, vote), answers, red, green, kind, at_stake, grave)
+    confidence = _confidence(persona, score, vote)
+    return Judgement(persona, vote, score, confidence, answers, red, green, kind, at_stake, grave, said, treated)
 
 
 def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -> Vote:
@@ -89,18 +94,16 @@ def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -
     persona, answers = judgement.persona, judgement.answers
     if not _applies(reading, persona, judgement.kind, answers, red):
         return Vote.ABSTAIN
-    treated = treatment(reading, persona)
-    said = _said(answers, treated)
-    score = _score(answers, said, red, judgement.green)
-    return _vote(persona, score, answers, red, treated=sum(treated.values()), grave=judgement.grave)
+    score = _score(answers, judgement.said, red, judgement.green)
+    return _vote(persona, score, answers, red, treated=judgement.treated, grave=judgement.grave)
 
 
 def own_sections(reading: Reading, persona: Persona) -> frozenset[int]:
     """The sections under headings on a persona's ground, and what they hold; none where it names no headings."""
-    return reading.within(reading.titled(persona.sections)) if persona.sections else frozenset()
+    return reading.within(reading.titled(persona.sections))
 
 
-def treatment(reading: Reading, persona: Persona) -> dict[int, float]:
+def _treatment(reading: Reading, persona: Persona) -> dict[int, float]:
     """The sentences under headings on a persona's ground, each with its substance."""
     return {n: reading.stance(n).substance for section in own_sections(reading, persona) for n in reading.by_section.get(section, ())}
 

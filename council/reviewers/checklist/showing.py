@@ -52,7 +52,7 @@ def praised(reading: Reading, found: Found, ground: frozenset[int]) -> Support |
     A question without headings of its own is praised for a sentence that could be about nothing else.
 
     Args:
-        ground: the sections under headings on the persona's ground; empty where it names none.
+        ground: the sections under headings on the persona's ground; empty where the proposal has none of them.
     """
     rules = found.rules
     if found.status != "answered":

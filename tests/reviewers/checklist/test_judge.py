@@ -11,8 +11,8 @@ from council.proposal.read import Limits, parse_proposal
 from council.reviewers.checklist import ChecklistReviewer
 from council.reviewers.checklist.kind import kind_of
 from council.reviewers.checklist.reading import Reading
-from council.seats import build_roster
 from council.seats.model import Seat
+from tests.reviewers.checklist.kit import reply_of, seat_of
 
 PERSONA = """---
 name: guard
@@ -51,16 +51,12 @@ AT_LENGTH = "## Operation\n\n" + " ".join(STEP.format(n=n) for n in range(2, 18)
 SERVICE = " ".join(f"The service of region {n} is deployed by team {n} from `main` on day {n}." for n in range(2, 8))
 
 
-def seat_of(folder: Path, *, thresholds: str = "neglect: 4", keys: str = "") -> Seat:
-    (folder / "guard.md").write_text(PERSONA.format(thresholds=thresholds, keys=keys), encoding="utf-8")
-    return build_roster(personas_dirs=[folder], seat={"architect": "guard"}, entry_points=False).seat("architect")
+def guard(folder: Path, *, thresholds: str = "neglect: 4", keys: str = "") -> Seat:
+    return seat_of(folder, PERSONA.format(thresholds=thresholds, keys=keys))
 
 
 def review(seat: Seat, *sections: str) -> Reply:
-    text = "\n\n".join(["# RFC", f"## Design\n\n{SERVICE}", *sections])
-    reply = ChecklistReviewer().review_now(parse_proposal(text, source="rfc.md", limits=Limits(min_words=0)), seat).reply
-    assert reply is not None
-    return reply
+    return reply_of(seat, "# RFC", f"## Design\n\n{SERVICE}", *sections)
 
 
 def open_questions(reply: Reply) -> list[str | None]:
@@ -68,37 +64,60 @@ def open_questions(reply: Reply) -> list[str | None]:
 
 
 def test_a_ground_that_is_treated_at_length_is_approved_with_a_lower_score(tmp_path: Path) -> None:
-    assert review(seat_of(tmp_path, thresholds="treated: 0.2, neglect: 4"), AT_LENGTH).vote == "APPROVE"
-    assert review(seat_of(tmp_path, thresholds="neglect: 4"), AT_LENGTH).vote != "APPROVE"
+    assert review(guard(tmp_path, thresholds="treated: 0.2, neglect: 4"), AT_LENGTH).vote == "APPROVE"
+    assert review(guard(tmp_path, thresholds="neglect: 4"), AT_LENGTH).vote != "APPROVE"
+
+
+def test_a_few_sentences_are_no_treatment_at_length(tmp_path: Path) -> None:
+    few = "## Operation\n\n" + " ".join(STEP.format(n=n) for n in range(2, 6))
+    assert review(guard(tmp_path, thresholds="treated: 0.2, neglect: 4"), few).vote != "APPROVE"
+
+
+def test_a_ground_that_is_begun_is_not_rejected_for_what_it_leaves_out(tmp_path: Path) -> None:
+    steps = [f"After version {n} the operator waits {n} minutes for the queue of each region with `limit_{n}`." for n in range(2, 14)]
+    seat = guard(tmp_path, thresholds="neglect: 4")
+    assert review(seat, "## Operation\n\n" + " ".join(steps)).vote == "MODIFY"
+    assert review(seat, "## Operation\n\n" + " ".join(steps[:3])).vote == "REJECT"
 
 
 def test_a_ground_that_is_touched_often_and_left_out_is_rejected(tmp_path: Path) -> None:
-    assert review(seat_of(tmp_path, thresholds="neglect: 6")).vote == "REJECT"
-    assert review(seat_of(tmp_path, thresholds="neglect: 7")).vote == "MODIFY"
+    assert review(guard(tmp_path, thresholds="neglect: 6")).vote == "REJECT"
+    assert review(guard(tmp_path, thresholds="neglect: 7")).vote == "MODIFY"
 
 
 def test_what_stands_under_its_own_headings_is_not_counted_as_a_reason_to_expect_it(tmp_path: Path) -> None:
     empty = parse_proposal(f"# RFC\n\n## Operation\n\n{SERVICE}", source="rfc.md", limits=Limits(min_words=0))
-    reply = ChecklistReviewer().review_now(empty, seat_of(tmp_path, thresholds="neglect: 1")).reply
+    reply = ChecklistReviewer().review_now(empty, guard(tmp_path, thresholds="neglect: 1")).reply
     assert reply is not None
     assert reply.vote != "REJECT"
 
 
 def test_a_little_is_enough_where_the_rest_of_a_proposal_hardly_touches_the_ground(tmp_path: Path) -> None:
     little = "## Alert\n\n" + " ".join(f"Rule {n} sends an alert when `errors_{n}` stays above {n} % for {n} minutes." for n in (2, 3, 4))
-    assert review(seat_of(tmp_path, thresholds="neglect: 7"), little).vote == "APPROVE"
-    assert review(seat_of(tmp_path, thresholds="neglect: 4"), little).vote == "MODIFY"
+    assert review(guard(tmp_path, thresholds="neglect: 7"), little).vote == "APPROVE"
+    assert review(guard(tmp_path, thresholds="neglect: 4"), little).vote == "MODIFY"
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "## Alert\n\nRule 2 sends an alert when `errors_2` stays above 2 % for 2 minutes.",  # an answer, and too little of it
+        AT_LENGTH,  # alerts are spoken of, and no question is answered
+    ],
+)
+def test_neither_an_answer_without_length_nor_length_without_an_answer_is_enough(tmp_path: Path, section: str) -> None:
+    assert review(guard(tmp_path, thresholds="neglect: 7"), section).vote == "MODIFY"
 
 
 def test_a_hint_keeps_a_question_from_being_called_open(tmp_path: Path) -> None:
-    seat = seat_of(tmp_path)
+    seat = guard(tmp_path)
     assert "guard.watch.keys" in open_questions(review(seat, "## Alert\n\nAn alert is sent to the rota when 2 % fail."))
     assert "guard.watch.keys" not in open_questions(review(seat, "```\nstore: vault\n```", "## Alert\n\nAn alert is sent."))
 
 
 def test_an_elusive_question_is_asked_for_and_no_finding(tmp_path: Path) -> None:
     alert = "## Alert\n\n" + " ".join(f"An alert is sent to team {n} when {n} % of `calls_{n}` fail." for n in (2, 3, 4))
-    reply = review(seat_of(tmp_path, thresholds="neglect: 4", keys="elusive: true"), alert)
+    reply = review(guard(tmp_path, thresholds="neglect: 4", keys="elusive: true"), alert)
     assert reply.vote == "MODIFY"
     assert open_questions(reply) == []
     assert [condition.about for condition in reply.conditions] == ["guard.watch.keys"]
@@ -106,14 +125,14 @@ def test_an_elusive_question_is_asked_for_and_no_finding(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("refusable", "kinds"), [("true", ["risk"]), ("false", [])])
 def test_what_may_be_none_is_not_refused(tmp_path: Path, refusable: str, kinds: list[str]) -> None:
-    seat = seat_of(tmp_path, keys=f"refusable: {refusable}")
+    seat = guard(tmp_path, keys=f"refusable: {refusable}")
     reply = review(seat, "## Operation\n\nThere is no key held by the service itself, which reads 3 tables of `ledger`.")
     assert [f.kind for f in reply.findings if f.question == "guard.watch.keys" and f.kind == "risk"] == kinds
 
 
 def test_in_a_specification_nothing_is_rejected_for_what_it_leaves_to_implementers(tmp_path: Path) -> None:
     rules = " ".join(f"The server must answer request {n} of the service within {n} s, and the client may repeat it." for n in range(2, 9))
-    seat = seat_of(tmp_path)
+    seat = guard(tmp_path)
     assert review(seat, f"## Protocol\n\n{rules}").vote == "MODIFY"
     assert review(seat, f"## Protocol\n\n{rules.replace('must', 'does').replace('may', 'does')}").vote == "REJECT"
 
@@ -126,6 +145,6 @@ def test_a_specification_is_told_by_how_often_it_instructs_implementers() -> Non
 
 
 def test_nothing_is_called_a_blocker_unless_the_vote_is_reject(tmp_path: Path) -> None:
-    severities = {n: {f.severity for f in review(seat_of(tmp_path, thresholds=f"neglect: {n}")).findings} for n in (6, 7)}
+    severities = {n: {f.severity for f in review(guard(tmp_path, thresholds=f"neglect: {n}")).findings} for n in (6, 7)}
     assert "blocker" in severities[6]
     assert "blocker" not in severities[7]

@@ -13,6 +13,7 @@ from council.proposal.read import Limits, parse_proposal
 from council.reviewers.checklist import ChecklistReviewer
 from council.seats import build_roster
 from council.seats.model import Seat
+from tests.reviewers.checklist.kit import reply_of, seat_of
 
 PERSONA = """---
 name: keeper
@@ -67,16 +68,7 @@ FILLER = "The service reads orders from the queue and writes them to the ledger 
 
 @pytest.fixture(scope="module")
 def seat(tmp_path_factory: pytest.TempPathFactory) -> Seat:
-    folder = tmp_path_factory.mktemp("personas")
-    (folder / "keeper.md").write_text(PERSONA, encoding="utf-8")
-    return build_roster(personas_dirs=[folder], seat={"architect": "keeper"}, entry_points=False).seat("architect")
-
-
-def review(seat: Seat, text: str) -> Reply:
-    proposal = parse_proposal(text, source="rfc.md", limits=Limits(min_words=0))
-    reply = ChecklistReviewer().review_now(proposal, seat).reply
-    assert reply is not None
-    return reply
+    return seat_of(tmp_path_factory.mktemp("personas"), PERSONA)
 
 
 def answer(reply: Reply, question: str) -> Answer:
@@ -88,7 +80,7 @@ def rfc(rollback: str = "", alerts: str = "", more: str = "") -> str:
 
 
 def test_a_question_answered_with_substance_is_answered_with_its_verbatim_quotation(seat: Seat) -> None:
-    reply = review(seat, rfc(GOOD, ALERTS))
+    reply = reply_of(seat, rfc(GOOD, ALERTS))
     found = answer(reply, "rollback")
     assert found.status == "answered"
     assert found.citations[0].quote == GOOD
@@ -100,17 +92,17 @@ def test_a_question_answered_with_substance_is_answered_with_its_verbatim_quotat
     ["Rollback.", "How is it rolled back?", "The rollback will be described later.", "rollback, alerts, canary, flags, runbook, on-call"],
 )
 def test_a_heading_a_question_a_promise_or_a_list_of_terms_only_mentions(seat: Seat, text: str) -> None:
-    assert answer(review(seat, rfc(text, ALERTS)), "rollback").status in ("mentioned", "absent")
+    assert answer(reply_of(seat, rfc(text, ALERTS)), "rollback").status in ("mentioned", "absent")
 
 
 def test_a_denial_is_denied_and_quoted(seat: Seat) -> None:
-    found = answer(review(seat, rfc("A rollback is not possible, because the old columns are dropped.", ALERTS)), "rollback")
+    found = answer(reply_of(seat, rfc("A rollback is not possible, because the old columns are dropped.", ALERTS)), "rollback")
     assert found.status == "denied"
     assert "not possible" in found.citations[0].quote
 
 
 def test_an_absence_names_the_sections_searched(seat: Seat) -> None:
-    found = answer(review(seat, f"# RFC\n\n## Design\n\n{FILLER}\n"), "rollback")
+    found = answer(reply_of(seat, f"# RFC\n\n## Design\n\n{FILLER}\n"), "rollback")
     assert found.status == "absent"
     assert found.absence is not None
     assert "Design" in found.absence.sections
@@ -118,28 +110,28 @@ def test_an_absence_names_the_sections_searched(seat: Seat) -> None:
 
 def test_code_comments_and_quotations_answer_nothing(seat: Seat) -> None:
     for wrapped in (f"```\n{GOOD}\n```", f"<!-- {GOOD} -->", f"> {GOOD}"):
-        assert answer(review(seat, rfc(wrapped, ALERTS)), "rollback").status != "answered"
+        assert answer(reply_of(seat, rfc(wrapped, ALERTS)), "rollback").status != "answered"
 
 
 def test_what_a_question_needs_must_stand_in_the_answer(seat: Seat) -> None:
     vague = "An alert tells the team about errors."
-    assert answer(review(seat, rfc(GOOD, vague)), "alerts").status != "answered"
-    assert answer(review(seat, rfc(GOOD, ALERTS)), "alerts").status == "answered"
+    assert answer(reply_of(seat, rfc(GOOD, vague)), "alerts").status != "answered"
+    assert answer(reply_of(seat, rfc(GOOD, ALERTS)), "alerts").status == "answered"
 
 
 def test_a_question_nobody_raises_is_not_held_against_the_proposal(seat: Seat) -> None:
-    without = review(seat, rfc(GOOD, ALERTS))
-    raised = review(seat, rfc(GOOD, ALERTS, "A secret signs each order. The secret is read at start. Each secret has an owner."))
+    without = reply_of(seat, rfc(GOOD, ALERTS))
+    raised = reply_of(seat, rfc(GOOD, ALERTS, "A secret signs each order. The secret is read at start. Each secret has an owner."))
     assert not [f for f in without.findings if f.question.endswith("rotation")]
     assert [f for f in raised.findings if f.question.endswith("rotation")]
 
 
 def test_nothing_is_approved_with_a_core_question_open(seat: Seat) -> None:
-    assert review(seat, rfc("", ALERTS)).vote != "APPROVE"
+    assert reply_of(seat, rfc("", ALERTS)).vote != "APPROVE"
 
 
 def test_an_endorsed_red_flag_is_a_finding_and_bars_approval(seat: Seat) -> None:
-    reply = review(seat, rfc(GOOD, ALERTS, "We switch it on for everybody at once on Monday."))
+    reply = reply_of(seat, rfc(GOOD, ALERTS, "We switch it on for everybody at once on Monday."))
     assert reply.findings[0].kind == "red_flag"
     assert reply.vote != "APPROVE"
 
@@ -154,13 +146,13 @@ def test_an_endorsed_red_flag_is_a_finding_and_bars_approval(seat: Seat) -> None
     ],
 )
 def test_a_red_flag_that_is_condemned_denied_or_told_of_today_is_none(seat: Seat, text: str) -> None:
-    assert not [f for f in review(seat, rfc(GOOD, ALERTS, text)).findings if f.kind == "red_flag"]
+    assert not [f for f in reply_of(seat, rfc(GOOD, ALERTS, text)).findings if f.kind == "red_flag"]
 
 
 def test_a_red_flag_with_its_remedy_beside_it_is_shown_only_where_the_vote_rests_on_it(seat: Seat) -> None:
     flagged = "We switch it on for everybody at once. It stays behind a flag, and each error is logged with its reason."
-    rests = review(seat, rfc(GOOD, ALERTS, flagged))
-    refused = review(seat, rfc("A rollback is not possible, because the old columns are dropped.", "", flagged))
+    rests = reply_of(seat, rfc(GOOD, ALERTS, flagged))
+    refused = reply_of(seat, rfc("A rollback is not possible, because the old columns are dropped.", "", flagged))
     assert rests.vote != "APPROVE"
     assert [f for f in rests.findings if f.kind == "red_flag"]
     assert refused.vote == "REJECT"
@@ -168,7 +160,7 @@ def test_a_red_flag_with_its_remedy_beside_it_is_shown_only_where_the_vote_rests
 
 
 def test_a_condition_says_what_to_write_and_where(seat: Seat) -> None:
-    condition = review(seat, f"# RFC\n\n## Design\n\n{FILLER}\n").conditions[0]
+    condition = reply_of(seat, f"# RFC\n\n## Design\n\n{FILLER}\n").conditions[0]
     assert condition.text == "Describe the rollback."
     assert condition.where == "new section: Rollback"
 
@@ -182,7 +174,7 @@ def test_prose_in_another_language_is_not_judged(seat: Seat) -> None:
 
 
 def test_the_same_proposal_gives_the_same_reply(seat: Seat) -> None:
-    assert review(seat, rfc(GOOD, ALERTS)) == review(seat, rfc(GOOD, ALERTS))
+    assert reply_of(seat, rfc(GOOD, ALERTS)) == reply_of(seat, rfc(GOOD, ALERTS))
 
 
 def test_the_examples_are_judged_as_the_readme_says() -> None:
@@ -204,8 +196,8 @@ def test_a_persona_without_rules_works_from_the_words_of_its_questions(tmp_path:
     )
     plain = build_roster(personas_dirs=[tmp_path], seat={"architect": "plain"}, entry_points=False).seat("architect")
     said = "The ledger is reconciled by a nightly job at 02:00, which compares 40,000 rows with the acquirer's file."
-    assert review(plain, f"# RFC\n\n## Ledger\n\n{said}\n").answers[0].status == "answered"
-    assert review(plain, f"# RFC\n\n## Design\n\n{FILLER}\n").answers[0].status != "answered"
+    assert reply_of(plain, f"# RFC\n\n## Ledger\n\n{said}\n").answers[0].status == "answered"
+    assert reply_of(plain, f"# RFC\n\n## Design\n\n{FILLER}\n").answers[0].status != "answered"
 
 
 def test_a_persona_without_rules_rejects_only_what_is_denied_or_flagged(tmp_path: Path) -> None:
@@ -215,8 +207,8 @@ def test_a_persona_without_rules_rejects_only_what_is_denied_or_flagged(tmp_path
         encoding="utf-8",
     )
     plain = build_roster(personas_dirs=[tmp_path], seat={"architect": "plain"}, entry_points=False).seat("architect")
-    assert review(plain, f"# RFC\n\n## Design\n\n{FILLER}\n").vote == "MODIFY"
-    assert review(plain, f"# RFC\n\n## Design\n\n{FILLER} Nobody looks at the reports.\n").vote == "REJECT"
+    assert reply_of(plain, f"# RFC\n\n## Design\n\n{FILLER}\n").vote == "MODIFY"
+    assert reply_of(plain, f"# RFC\n\n## Design\n\n{FILLER} Nobody looks at the reports.\n").vote == "REJECT"
 
 
 @pytest.mark.parametrize("hostile", ["a " * 60_000, "`" * 40_000, "no " * 40_000, "(" * 30_000 + ")", "request id " * 20_000, "|" * 20_000])
@@ -230,7 +222,5 @@ def test_hostile_text_is_read_in_reasonable_time(seat: Seat, hostile: str) -> No
 @pytest.mark.parametrize("heading", ["Overview", "Summary", "Technical overview", "Security context"])
 @pytest.mark.parametrize("sentence", ["The admin token is hard-coded.", "The admin token would be hard-coded in every service."])
 def test_no_heading_and_no_would_hides_a_red_flag(heading: str, sentence: str) -> None:
-    proposal = parse_proposal(f"# RFC\n\n## {heading}\n\n{sentence}", source="rfc.md", limits=Limits(min_words=0))
-    reply = ChecklistReviewer().review_now(proposal, build_roster(entry_points=False).seat("sentinel")).reply
-    assert reply is not None
+    reply = reply_of(build_roster(entry_points=False).seat("sentinel"), f"# RFC\n\n## {heading}\n\n{sentence}")
     assert [f.claim for f in reply.findings if f.kind == "red_flag" and "Hard-coded" in f.claim]

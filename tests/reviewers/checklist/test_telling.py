@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from council.ballot import Finding, Reply
-from council.proposal.read import Limits, parse_proposal
-from council.reviewers.checklist import ChecklistReviewer
-from council.seats import build_roster
 from council.seats.model import Seat
+from tests.reviewers.checklist.kit import reply_of, seat_of
 
 PERSONA = """---
 name: guard
@@ -55,16 +53,11 @@ LOOSE = "The alert mechanism of the platform team is built on a well known produ
 
 @pytest.fixture(scope="module")
 def seat(tmp_path_factory: pytest.TempPathFactory) -> Seat:
-    folder = tmp_path_factory.mktemp("personas")
-    (folder / "guard.md").write_text(PERSONA, encoding="utf-8")
-    return build_roster(personas_dirs=[folder], seat={"architect": "guard"}, entry_points=False).seat("architect")
+    return seat_of(tmp_path_factory.mktemp("personas"), PERSONA)
 
 
 def review(seat: Seat, *sections: str) -> Reply:
-    text = "\n\n".join(["# RFC", f"## Design\n\n{FILLER}", *sections])
-    reply = ChecklistReviewer().review_now(parse_proposal(text, source="rfc.md", limits=Limits(min_words=0)), seat).reply
-    assert reply is not None
-    return reply
+    return reply_of(seat, "# RFC", f"## Design\n\n{FILLER}", *sections)
 
 
 def about(reply: Reply, question: str, *kinds: str) -> list[Finding]:
@@ -202,7 +195,7 @@ def test_a_short_sentence_is_quoted_with_the_one_that_goes_on_from_it(seat: Seat
 
 
 def test_no_more_than_two_gaps_are_reported(tmp_path: Path) -> None:
-    (tmp_path / "guard.md").write_text(PERSONA + "".join(f"""
+    groups = "".join(f"""
 ### Group {n} {{#g{n}}}
 
 - [ ] What of matter {n}? {{#q{n}}}
@@ -210,10 +203,18 @@ def test_no_more_than_two_gaps_are_reported(tmp_path: Path) -> None:
   ```evidence
   phrases: ["matter{n}"]
   telling: ["matter{n} is"]
-  severity: blocker
+  severity: {"major" if n == 3 else "minor"}
+  weight: {4 - n}
   ```
-""" for n in range(4)), encoding="utf-8")  # fmt: skip
-    wide = build_roster(personas_dirs=[tmp_path], seat={"architect": "guard"}, entry_points=False).seat("architect")
-    reply = review(wide, RUNS)
+""" for n in range(4))  # fmt: skip
+    keys = '  telling: ["key .. held|owned by"]'
+    text = PERSONA.replace("severity: blocker", "severity: minor").replace(keys, f"{keys}\n  severity: minor")
+    reply = review(seat_of(tmp_path, text + groups), RUNS)
     assert reply.vote == "REJECT"
-    assert len([f for f in reply.findings if f.kind == "gap"]) == 2
+    assert [f.severity for f in reply.findings if f.kind == "gap"] == ["major", "minor"]
+
+
+def test_a_long_sentence_is_quoted_alone(seat: Seat) -> None:
+    onward = f"Whoever is on call silences it in `alerts.yml`, {'and writes down what it was, ' * 12}at once."
+    (praise,) = about(review(seat, f"## Operation\n\n{TOLD}\n{onward}"), "alerts", "praise")
+    assert praise.citations[0].quote == TOLD
