@@ -298,7 +298,7 @@ words = st.text(alphabet=st.sampled_from("ab Z.-_*`>\u200b“\u0301é0 "), min_s
 @settings(deadline=None, max_examples=150)
 @given(st.lists(words, min_size=1, max_size=8), st.data())
 def test_a_verbatim_line_always_verifies_and_is_the_proposals_own(texts: list[str], data: st.DataObject) -> None:
-    proposal = parse_proposal("\n\n".join(["# Any", *texts, "Some prose at the end."]))
+    proposal = parse_proposal("\n\n".join(["# Any", "Some prose before a fence may open.", *texts, "Some prose at the end."]))
     chosen = data.draw(st.sampled_from([n for n, text in enumerate(proposal.lines, 1) if any(c.isalnum() for c in text)]))
     quote = proposal.lines[chosen - 1]
     found = check_citation(Source(proposal), Citation(first=chosen, last=chosen, quote=quote), Need.ANYTHING)
