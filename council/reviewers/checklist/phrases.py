@@ -1,8 +1,8 @@
 """The phrase language of the evidence rules, and an index that finds phrases in a proposal.
 
-A phrase is words in order. A word matches itself and its plural; `measur*` any word that begins so; `a|b` either;
-`..` up to `GAP` words between; `x & y` both phrases in one sentence, found at the first;
-`{number}`, `{percent}`, `{duration}`, `{size}`, `{code}` a figure or a name in code.
+A phrase is words in order. A word matches itself and its plural; `measur*` any word that begins so; `a|b` either, and
+`at_most|under` a choice of several words; `..` up to `GAP` words between; `x & y` both phrases in one sentence, found at the first;
+`{number}`, `{percent}`, `{duration}`, `{size}`, `{code}` a figure (with its unit) or a name in code.
 Hyphens, underscores, camel case and letter case do not matter: `request id` finds `request-id`, `request_id` and
 `requestId`. The index is built once for a proposal; a phrase is looked up from its rarest word, so that the work
 is linear in the length of the text whatever the number of phrases.
@@ -15,6 +15,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 GAP = 5
 JOIN = " & "
@@ -22,7 +23,8 @@ JOIN = " & "
 _TOKEN = re.compile(r"`|[A-Za-zµ][A-Za-z0-9]*(?:['’][a-z]+)?|\d[\d,.]*\d|\d|[%;:,.?!()\"“”—]")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s)>\]`]+")
 _CAMEL = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Zµ]?[a-z]+[0-9]*(?:['’][a-z]+)?|[A-Z][0-9]+|[A-Z]")
-_ENTITIES = frozenset({"number", "percent", "duration", "size", "code"})
+_MEASURED = frozenset({"percent", "duration", "size"})  # figures that a unit follows
+_ENTITIES = _MEASURED | {"number", "code"}
 _TIME_UNITS = frozenset("ns us µs ms s sec second minute min hour h day week month year".split())
 _SIZE_UNITS = frozenset("b kb mb gb tb kib mib gib tib byte core cpu rps qps iops vcpu bit word row request item object pod node x".split())
 _PLURAL_KEEP = frozenset(
@@ -58,24 +60,40 @@ Phrase = tuple[Element, ...]
 
 
 @lru_cache(maxsize=8192)
-def parse_phrase(source: str) -> Phrase:
-    """Parse a phrase of the evidence rules.
+def parse_phrase(source: str) -> tuple[Phrase, ...]:
+    """Parse a phrase of the evidence rules: one, or one for every choice of several words.
 
     Raises:
         ValueError: it is empty, ends in a gap, or names an unknown entity.
     """
+    return tuple(_parse(spelling, source) for spelling in product(*map(_spellings, source.split())))
+
+
+def _spellings(part: str) -> list[tuple[str, ...]]:
+    """`at_most|under|below` is `at most`, or `under|below`."""
+    choices = part.split("|")
+    several = [choice for choice in choices if "_" in choice]
+    if len(choices) == 1 or not several:
+        return [(part,)]
+    single = [choice for choice in choices if "_" not in choice]
+    return [("|".join(single),)] * bool(single) + [tuple(choice.split("_")) for choice in several]
+
+
+def _parse(spelling: Sequence[tuple[str, ...]], source: str) -> Phrase:
     elements: list[Element] = []
     gap = 0
-    for part in source.split():
+    parts = [part for parts in spelling for part in parts]
+    for part in parts:
         if part == "..":
             gap = GAP
             continue
         if part == JOIN.strip():
-            if gap or not elements or source.rstrip().endswith(part):
+            if gap or not elements or parts[-1] == part:
                 raise ValueError(f"phrase {source!r} joins nothing")
             continue
         for choice_words in _alternatives(part, source):
-            elements.append(_element(choice_words, gap, source))
+            unit = int(bool(elements) and not elements[-1].entities.isdisjoint(_MEASURED))  # it stands between
+            elements.append(_element(choice_words, gap + unit, source))
             gap = 0
     if not elements:
         raise ValueError(f"phrase {source!r} holds no word")
@@ -180,6 +198,11 @@ def entities_at(tokens: Tokens, position: int) -> Iterator[str]:
         yield "code"
 
 
+def _measured_at(tokens: Tokens, position: int) -> frozenset[str]:
+    """The entities at a token whose unit is the next one."""
+    return _MEASURED.intersection(entities_at(tokens, position)) if tokens.words[position][0].isdigit() else frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Where a phrase stands: sentence number, first and last token."""
@@ -210,8 +233,14 @@ class PhraseIndex:
         """Every place where a phrase stands, in order of the text."""
         found = self._found.get(phrase)
         if found is None:
-            found = self._found[phrase] = self._joined(phrase) if JOIN in phrase else tuple(self._search(parse_phrase(phrase)))
+            found = self._found[phrase] = self._joined(phrase) if JOIN in phrase else self._any_of(parse_phrase(phrase))
         return found
+
+    def _any_of(self, phrases: tuple[Phrase, ...]) -> tuple[Match, ...]:
+        if len(phrases) == 1:
+            return tuple(self._search(phrases[0]))
+        found = {match for phrase in phrases for match in self._search(phrase)}
+        return tuple(sorted(found, key=lambda match: (match.sentence, match.first, match.last)))
 
     def _joined(self, phrase: str) -> tuple[Match, ...]:
         """The places of the first phrase in the sentences in which all the others stand."""
@@ -284,7 +313,8 @@ class PhraseIndex:
                     break
             else:
                 return None
-        return position
+        unit = step > 0 and not phrase[at].entities.isdisjoint(_measured_at(tokens, position))
+        return position + 1 if unit else position
 
     @staticmethod
     def _stands(words: frozenset[str], tokens: Tokens, position: int) -> bool:
