@@ -38,6 +38,7 @@ DENSE_OWN = 2, 0.5  # the same for a single question
 RAISED = 2  # sentences that raise a question
 CLOSE_FIT, BEST_FIT = 3, 8  # words of a question's phrases that make a sentence fit it closely, and beyond which more say no more
 LOOSE = 0.75  # weight of a single word of a question, off its own heading
+SAID_IN_PLACE = 0.55  # the least weight of a sentence that answers by itself, under the question's own heading
 CONSIDERED = 4  # best sentences that count for a question
 
 
@@ -287,7 +288,10 @@ def _ranked(
     for number, weight in weights.items():
         place = places[number]
         loose = LOOSE if fit[number] == 1 and place is not Place.OWN else 1.0
-        ranked.append(Support(number, weight * share[place] * loose, place, fit[number], number in telling))
+        weight *= share[place] * loose
+        if number in telling and place is Place.OWN:
+            weight = max(weight, SAID_IN_PLACE)
+        ranked.append(Support(number, weight, place, fit[number], number in telling))
     ranked.sort(key=_precedence)
     return tuple(ranked)
 

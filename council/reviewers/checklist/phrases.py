@@ -18,6 +18,7 @@ from functools import lru_cache
 from itertools import product
 
 GAP = 5
+LONG_NAME = 24  # words of a name in code beyond which it counts as more than one
 JOIN = " & "
 
 _TOKEN = re.compile(r"`|[A-Za-zµ][A-Za-z0-9]*(?:['’][a-z]+)?|\d[\d,.]*\d|\d|[%;:,.?!()\"“”—]")
@@ -303,18 +304,29 @@ class PhraseIndex:
         at = start
         while 0 <= at + step < len(phrase):
             gap = phrase[at + 1].gap_before if step > 0 else phrase[at].gap_before
+            within_name = gap > 0 or bool(phrase[at + min(step, 0)].entities)
             at += step
-            for distance in range(1, gap + 2):
-                candidate = position + step * distance
-                if not 0 <= candidate < len(tokens.words):
-                    return None
-                if self._stands(resolved[at][0], tokens, candidate):
-                    position = candidate
-                    break
-            else:
+            found = self._next(resolved[at][0], tokens, position, step, gap, within_name)
+            if found is None:
                 return None
+            position = found
         unit = step > 0 and not phrase[at].entities.isdisjoint(_measured_at(tokens, position))
         return position + 1 if unit else position
+
+    def _next(self, words: frozenset[str], tokens: Tokens, position: int, step: int, gap: int, through_names: bool) -> int | None:
+        """The next place of one of the words, within a gap; what is left of a name in code is no further word."""
+        passed = 0
+        candidate = position + step
+        while 0 <= candidate < len(tokens.words):
+            before = candidate - step
+            same = through_names and tokens.code[candidate] and tokens.code[before] and tokens.names[candidate] == tokens.names[before]
+            passed += not same
+            if passed > gap + 1 or abs(candidate - position) > gap + LONG_NAME:
+                return None
+            if self._stands(words, tokens, candidate):
+                return candidate
+            candidate += step
+        return None
 
     @staticmethod
     def _stands(words: frozenset[str], tokens: Tokens, position: int) -> bool:
