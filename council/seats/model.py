@@ -156,16 +156,25 @@ class Applicability(Part):
 class Thresholds(Part):
     """From the score (0 to 1) to a checklist reader's vote: APPROVE at or above `approve`, REJECT below `modify`.
 
-    Where the persona's ground is treated at length, `treated` is enough for APPROVE, whatever is left open; by default
-    it never is. REJECT for what is missing needs a proposal that touches the persona's stakes in at least `neglect`
-    sentences outside of its own sections; with fewer the ground may not concern it, and little under its own headings
-    is enough for APPROVE, below `approve` too. A ground that is begun under its own headings is not rejected for what
-    is missing.
+    Attributes:
+        approve: nothing is approved below it, or with a question open whose severity is "blocker", but by the next two.
+        treated: score from which a ground that is treated at length under the persona's headings is approved, whatever
+            is left open; None: never.
+        slight: score from which a little under its headings is approved, where the rest of the proposal hardly touches
+            the ground; None: never.
+        modify: below it a proposal is rejected if something asked for is refused, or if the ground is neglected; else
+            the vote is MODIFY.
+        begun: substance, in full sentences, under its headings from which nothing is rejected for what is missing;
+            None: any proposal may be.
+        neglect: sentences outside of its sections that touch the persona's `stakes`, from which leaving the ground out
+            is neglect; half as many where nothing at all is said.
     """
 
     approve: float = Field(default=0.6, ge=0, le=1)
     modify: float = Field(default=0.3, ge=0, le=1)
     treated: float | None = Field(default=None, ge=0, le=1)
+    slight: float | None = Field(default=None, ge=0, le=1)
+    begun: float | None = Field(default=None, ge=0)
     neglect: int = Field(default=4, ge=0)
 
 

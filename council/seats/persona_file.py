@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from council.seats.agent_file import bullets, whole
 from council.seats.checklist_section import ChecklistReader, evidence_of
@@ -42,7 +42,18 @@ class PersonaHead(Part):
     def _in_order(cls, value: Thresholds) -> Thresholds:
         if value.modify > value.approve:
             raise ValueError("modify is above approve, so that no score could lead to MODIFY")
+        for name in ("treated", "slight"):
+            if (getattr(value, name) or 0) > value.approve:
+                raise ValueError(f"{name} is above approve, so that it could never be what approves")
         return value
+
+    @model_validator(mode="after")
+    def _on_its_ground(self) -> PersonaHead:
+        limits = self.thresholds
+        idle = [name for name in ("treated", "slight", "begun") if getattr(limits, name) is not None]
+        if idle and not self.sections:
+            raise ValueError(f"thresholds: {idle[0]} needs sections, the headings of the persona's own ground")
+        return self
 
 
 class PersonaReader(SectionReader):

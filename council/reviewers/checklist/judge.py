@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from council.ballot import Confidence, Observability, Readiness, Vote
@@ -11,17 +10,13 @@ from council.reviewers.checklist.answers import Found, find_answers
 from council.reviewers.checklist.flags import Raised, green_flags, red_flags
 from council.reviewers.checklist.kind import Kind, kind_of
 from council.reviewers.checklist.reading import Reading
+from council.reviewers.checklist.voting import AT_STAKE, Basis, Reason, decide, stakes_of
 from council.seats.model import Bearing, Persona
 
 DENIED = 0.25  # what a denied question takes off, as a share of its weight
 FLAG_COST = {"blocker": 0.25, "major": 0.15, "minor": 0.05}
 PRAISE = 0.01  # what a substantiated green flag adds
-AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
-TREATED = 8.0  # substance, in sentences, of the sections on a persona's ground from which the ground is treated at length
-BEGUN = 4.0  # the same, from which nothing is rejected for what it leaves out
-SLIGHT = 0.15, 2.0, 0.18  # score, substance and share of answers that are enough where the ground is not touched much elsewhere
 AMOUNT = 0.03, 20.0  # what the mere amount that is said weighs in the score, and the substance that gives half of that
-NO_CORE = 0.35  # score without which a proposal that answers no core question is rejected
 READY, UNREADY = 0.5, 0.25  # mean value of the bearing questions
 
 
@@ -32,10 +27,9 @@ class Judgement:
     Attributes:
         vote: before the council counts it; ABSTAIN where the persona does not apply.
         score: 0 to 1.
-        at_stake: whether the proposal touches the persona's ground.
-        grave: whether it touches so much of it that leaving it out is neglect, or left its own sections on it empty; never
-            in a kind of document that leaves the ground to others (`less_to`).
-        said: how much is said to the persona. treated: how much of it under its own headings.
+        reason: the rule that the vote follows from.
+        basis: what the rules were applied to.
+        said: how much is said to the persona.
     """
 
     persona: Persona
@@ -46,10 +40,14 @@ class Judgement:
     red: tuple[Raised, ...]
     green: tuple[Raised, ...]
     kind: Kind
-    at_stake: bool
-    grave: bool
+    reason: Reason
+    basis: Basis
     said: float
-    treated: float
+
+    @property
+    def at_stake(self) -> bool:
+        """Whether the proposal touches the persona's ground."""
+        return self.basis.stakes.touched
 
     def readiness(self) -> Readiness:
         """Whether the proposal is ready for production, as far as the persona can say."""
@@ -77,25 +75,32 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     answers = find_answers(reading, persona)
     red, green = red_flags(reading, persona), green_flags(reading, persona)
     under_headings = _treatment(reading, persona)
-    said, treated = _said(answers, under_headings), sum(under_headings.values())
-    score = _score(answers, said, red, green)
+    said = _said(answers, under_headings)
     kind = kind_of(reading)
-    at_stake, grave = _stakes(reading, persona)
-    grave = grave and kind.kind not in persona.applicability.less_to
-    vote = _vote(persona, score, answers, red, treated=treated, grave=grave)
+    stakes = stakes_of(reading, persona, own_sections(reading, persona))
+    basis = Basis(
+        persona=persona,
+        score=_score(answers, said, red, green),
+        answers=answers,
+        refused=_refused(answers, red),
+        treated=sum(under_headings.values()),
+        stakes=stakes,
+        excused=kind.kind in persona.applicability.less_to,
+    )
+    vote, reason = decide(basis)
     if not _applies(reading, persona, kind, answers, red):
         vote = Vote.ABSTAIN
-    confidence = _confidence(persona, score, vote)
-    return Judgement(persona, vote, score, confidence, answers, red, green, kind, at_stake, grave, said, treated)
+    confidence = _confidence(persona, basis.score, vote)
+    return Judgement(persona, vote, basis.score, confidence, answers, red, green, kind, reason, basis, said)
 
 
 def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -> Vote:
     """The vote that a judgement would come to with other red flags."""
-    persona, answers = judgement.persona, judgement.answers
-    if not _applies(reading, persona, judgement.kind, answers, red):
+    answers = judgement.answers
+    if not _applies(reading, judgement.persona, judgement.kind, answers, red):
         return Vote.ABSTAIN
     score = _score(answers, judgement.said, red, judgement.green)
-    return _vote(persona, score, answers, red, treated=judgement.treated, grave=judgement.grave)
+    return decide(replace(judgement.basis, score=score, refused=_refused(answers, red)))[0]
 
 
 def own_sections(reading: Reading, persona: Persona) -> frozenset[int]:
@@ -133,53 +138,10 @@ def _severity(raised: Raised) -> str:
     return raised.flag.rules.severity if raised.flag.rules else "major"
 
 
-def _vote(persona: Persona, score: float, answers: tuple[Found, ...], red: tuple[Raised, ...], *, treated: float, grave: bool) -> Vote:
-    """By the score, and by the persona's core: the questions whose gap it calls a blocker.
-
-    Nothing is approved against a refusal or an endorsed red flag, and with a core question open only where the
-    persona's ground is treated at length, or at all where it hardly concerns the rest; with all of the core open the
-    lower threshold is higher.
-    """
-    core = [found for found in answers if found.rules.severity == "blocker"]
-    open_core = _share_open(core)
-    refused = any(found.status == "denied" and found.rules.severity != "minor" for found in answers) or any(
-        _severity(r) != "minor" for r in red
-    )
-    thresholds = persona.thresholds
-    if not refused:
-        least, slight, told = SLIGHT
-        in_full = score >= thresholds.approve and not open_core
-        at_length = thresholds.treated is not None and score >= thresholds.treated and treated >= TREATED
-        enough = not grave and score >= least and treated >= slight and 1 - _share_open(answers) >= told
-        if in_full or at_length or enough:
-            return Vote.APPROVE
-    if score >= (NO_CORE if open_core == 1 else thresholds.modify):
-        return Vote.MODIFY
-    if not refused and (treated >= BEGUN or _by_words(persona)):
-        return Vote.MODIFY
-    return Vote.REJECT if grave or refused else Vote.MODIFY
-
-
-def _share_open(questions: Sequence[Found]) -> float:
-    due = [found for found in questions if found.counts]
-    return 1 - sum(1 for found in due if found.status == "answered") / len(due) if due else 0.0
-
-
-def _by_words(persona: Persona) -> bool:
-    """Whether most of its questions bring no rules: what is not found by the words of a question may still be there."""
-    questions = persona.questions
-    return 2 * sum(1 for question in questions if question.rules is None) > len(questions)
-
-
-def _stakes(reading: Reading, persona: Persona) -> tuple[bool, bool]:
-    """Whether a proposal touches the persona's ground, and whether it touches so much of it that leaving it out is neglect."""
-    if not persona.stakes:
-        return True, True
-    touched = {n for n in reading.hits(persona.stakes) if reading.speaks(n)}
-    own = own_sections(reading, persona)
-    elsewhere = sum(1 for n in touched if reading.sentences[n].section not in own)
-    at_stake = len(touched) >= AT_STAKE
-    return at_stake, elsewhere >= persona.thresholds.neglect or (at_stake and reading.left_empty(persona.sections))
+def _refused(answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:
+    """Whether the author refuses what is asked for, or stands behind a red flag; a minor matter is neither."""
+    denied = any(found.status == "denied" and found.rules.severity != "minor" for found in answers)
+    return denied or any(_severity(raised) != "minor" for raised in red)
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:

@@ -15,6 +15,7 @@ from council.proposal import PROSE, BlockKind, Proposal, SectionStatus, Sentence
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, entities_at, tokenize
 
+AUTHORED = PROSE | {BlockKind.HEADING, BlockKind.CODE, BlockKind.QUOTE}
 REASONS = frozenset("because since therefore so thus hence otherwise".split())
 PAPERWORK_TITLE = 3
 LABEL = 6  # words within which a sentence's label ends
@@ -209,6 +210,11 @@ class Reading:
         """Whether a sentence of prose says something, rather than asks."""
         stance = self.stance(number)
         return stance.prose and not stance.asks
+
+    def authored(self, number: int) -> bool:
+        """Whether a sentence, heading or line of code is the author's own and does not ask: no comment, template or paperwork."""
+        sentence = self.sentences[number]
+        return sentence.kind in AUTHORED and sentence.section not in self.paperwork and not language.is_question(sentence.plain)
 
     def left_empty(self, titles: tuple[str, ...]) -> bool:
         """Whether there are sections under these titles, and nothing was written in any of them."""

@@ -13,6 +13,7 @@ from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge, own_sections
 from council.reviewers.checklist.reading import Reading
 from council.reviewers.checklist.showing import best_passages, is_finding, may_not_matter, praised, shown_flags, shown_gaps
+from council.reviewers.checklist.voting import Reason
 from council.seats.model import DocumentKind, Seat
 
 ENGLISH = 0.5  # share of English prose below which nothing is judged
@@ -23,6 +24,13 @@ KEPT_READINGS = 4
 SUBJECTS: dict[DocumentKind, str] = {
     "library": "a library, a language or its tools, and not of a service that somebody runs",
     "process": "how people work together, and not of a service that somebody runs",
+}
+WHY: dict[Reason, str] = {
+    "at length": "the ground is treated at length under its own headings",
+    "enough": "enough is said, for a proposal that hardly touches this ground elsewhere",
+    "begun": "the ground is begun under its own headings",
+    "neglected": "the proposal touches this ground and leaves it out",
+    "not concerned": "the proposal hardly touches this ground",
 }
 
 
@@ -115,6 +123,9 @@ class _Writer:
         joined = f"{here.raw} {after.raw}"
         if after is here or after.block != here.block or after.kind is not here.kind or len(joined) > MOST_QUOTED:
             return self._cite(number)
+        stance = self.reading.stance(number + 1)
+        if not self.reading.speaks(number + 1) or stance.deferred or stance.hedged or stance.points_away:
+            return self._cite(number)
         return Citation(first=here.first, last=after.last, quote=joined)
 
     def _absence(self, found: Found) -> Absence:
@@ -200,7 +211,8 @@ class _Writer:
         """Each for a passage of its own."""
         if self.judgement.vote is Vote.ABSTAIN:
             return []
-        ground = own_sections(self.reading, self.judgement.persona)
+        persona = self.judgement.persona
+        ground = own_sections(self.reading, persona) if persona.sections else None
         passages: dict[int, Found] = {}
         for found in sorted(self.judgement.answers, key=lambda f: -f.value):
             passage = praised(self.reading, found, ground)
@@ -249,8 +261,6 @@ class _Writer:
             parts.append(f"{len(judgement.red)} red flag{'s' if len(judgement.red) > 1 else ''}")
         if judgement.vote is Vote.ABSTAIN:
             return f"Not applicable: the proposal of a {judgement.kind.kind}."
-        if judgement.vote is Vote.APPROVE and judgement.score < judgement.persona.thresholds.approve:
-            parts.append("it is treated under its own headings")
-        if not judgement.at_stake and judgement.vote is Vote.MODIFY:
-            parts.append("the proposal hardly touches this ground")
+        if judgement.reason in WHY:
+            parts.append(WHY[judgement.reason])
         return "; ".join(parts) + "."

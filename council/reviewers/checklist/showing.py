@@ -46,13 +46,15 @@ def is_general(reading: Reading, number: int) -> bool:
     return stance.points_away or stance.hedged or stance.deferred or number in reading.hits(language.WORDS.introduces)
 
 
-def praised(reading: Reading, found: Found, ground: frozenset[int]) -> Support | None:
+def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Support | None:
     """The passage for which a question is praised: the statement itself, and under a heading that names it.
 
-    A question without headings of its own is praised for a sentence that could be about nothing else.
+    Where no heading vouches for it, because the question or the proposal has none, a sentence is praised that could be
+    about nothing else.
 
     Args:
-        ground: the sections under headings on the persona's ground; empty where the proposal has none of them.
+        ground: the sections under headings on the persona's ground; empty where the proposal has none of them, and None
+            for a persona that names no headings.
     """
     rules = found.rules
     if found.status != "answered":
@@ -65,9 +67,10 @@ def praised(reading: Reading, found: Found, ground: frozenset[int]) -> Support |
         return first if first.fit >= PRAISED_FIT and (not rules.sections or _under_its_heading(reading, rules, first)) else None
     if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS:
         return None
-    if rules.sections:
-        return first if (section in ground or not ground) and _under_its_heading(reading, rules, first) else None
-    return first if _is_particular(reading, rules, first.sentence) else None
+    if _under_its_heading(reading, rules, first) and (ground is None or section in ground):
+        return first
+    elsewhere = bool(rules.sections and ground)  # there are headings for it, and it stands under others
+    return None if elsewhere or not _is_particular(reading, rules, first.sentence) else first
 
 
 def _is_particular(reading: Reading, rules: EvidenceRules, number: int) -> bool:
@@ -148,12 +151,12 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
     missed = [f for f in still_open if f.status != "denied" and not f.told and f.value < OPEN and not _spoken_of(reading, f.rules)]
     gaps = [f for f in missed if not f.rules.elusive]
     if not denied and not gaps and judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
-        gaps = missed[:1] or sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
+        gaps = sorted(missed, key=_missed)[:1] or sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
     thin = may_not_matter(reading, judgement)
 
     def rank(f: Found) -> tuple[bool, bool, float]:
         filled = not reading.left_empty(f.rules.sections)
-        return filled, thin and f.rules.severity != "blocker", -f.rules.weight * (1 - f.value)
+        return filled, thin and f.rules.severity != "blocker", _missed(f)
 
     ranked = sorted(gaps, key=rank)
     most = _most(reading, judgement)
@@ -162,6 +165,11 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
         grave = [f for f in ranked if f.rules.severity in GRAVE] or [f for f in still_open if f.rules.severity in GRAVE]
         chosen = [*grave[:1], *chosen][:MOST_GAPS]
     return chosen
+
+
+def _missed(found: Found) -> float:
+    """What is missed most comes first."""
+    return -found.rules.weight * (1 - found.value)
 
 
 def _most(reading: Reading, judgement: Judgement) -> int:
@@ -187,5 +195,6 @@ def _of_different_groups(ranked: Sequence[Found]) -> Iterator[Found]:
 
 
 def _spoken_of(reading: Reading, rules: EvidenceRules) -> bool:
-    """Whether the prose holds a phrase of the question, or any part of it a hint: what stands there may answer it."""
-    return bool(reading.hits(rules.hints)) or any(map(reading.speaks, reading.hits((*rules.phrases, *rules.telling))))
+    """Whether the prose holds a phrase of the question, or anything of the author's a hint: what stands there may answer it."""
+    hinted = any(map(reading.authored, reading.hits(rules.hints)))
+    return hinted or any(map(reading.speaks, reading.hits((*rules.phrases, *rules.telling))))

@@ -7,6 +7,7 @@ as a refusal, is a matter of its telling phrases and of how the sentence is mean
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from council.proposal import PROSE, BlockKind
 from council.reviewers.checklist import language
@@ -25,12 +26,17 @@ def telling_sentences(reading: Reading, rule: EvidenceRules, weights: Mapping[in
 
 
 def _speaks_of_the_plan(reading: Reading, rule: EvidenceRules, number: int, own: frozenset[int]) -> bool:
-    """Whether a sentence says what will be, here; a question for figures may be answered by those of today."""
+    """Whether a sentence says what will be, here; a question for how things are today names that in its telling phrases."""
     section, stance = reading.sentences[number].section, reading.stance(number)
     if section not in own and (section in reading.turned_down or section in reading.scenes):
         return False
     says_enough = language.content_words(reading.tokens(number)) >= SAID
-    return says_enough and not stance.points_away and (rule.needs == "number" or not stance.of_today)
+    return says_enough and not stance.points_away and (not stance.of_today or _asks_for_today(rule.telling))
+
+
+@lru_cache(maxsize=1024)
+def _asks_for_today(telling: tuple[str, ...]) -> bool:
+    return any("today" in phrase for phrase in telling)
 
 
 def refused(reading: Reading, match: Match) -> bool:
