@@ -111,7 +111,7 @@ def _neglected(basis: Basis) -> bool:
         return True
     limits = basis.persona.thresholds
     said = min(1.0, basis.score / limits.modify) if limits.modify else 1.0
-    return basis.stakes.elsewhere >= limits.neglect * (SILENT + (1 - SILENT) * said)
+    return basis.stakes.elsewhere >= min(limits.neglect, max(AT_STAKE, limits.neglect * (SILENT + (1 - SILENT) * said)))
 
 
 def _by_words(persona: Persona) -> bool:

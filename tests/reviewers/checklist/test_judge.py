@@ -20,7 +20,7 @@ description: Asks about alerts and keys
 sections: ["alert*", "operation"]
 stakes: [service, "deploy*"]
 applicability: {{less_to: [specification]}}
-thresholds: {{approve: 0.6, modify: 0.2, {thresholds}}}
+thresholds: {{approve: 0.6, slight: 0.15, modify: 0.2, begun: 4, {thresholds}}}
 ---
 
 # guard
