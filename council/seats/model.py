@@ -175,7 +175,7 @@ class Thresholds(Part):
     treated: float | None = Field(default=None, ge=0, le=1)
     slight: float | None = Field(default=None, ge=0, le=1)
     begun: float | None = Field(default=None, ge=0)
-    neglect: int = Field(default=4, ge=0)
+    neglect: int = Field(default=8, ge=0)
 
 
 class Persona(Part):

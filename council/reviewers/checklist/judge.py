@@ -82,7 +82,8 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
         persona=persona,
         score=_score(answers, said, red, green),
         answers=answers,
-        refused=_refused(answers, red),
+        denied=_denied(answers),
+        flagged=_flagged(red),
         treated=sum(under_headings.values()),
         stakes=stakes,
         excused=kind.kind in persona.applicability.less_to,
@@ -100,7 +101,7 @@ def vote_with(reading: Reading, judgement: Judgement, red: tuple[Raised, ...]) -
     if not _applies(reading, judgement.persona, judgement.kind, answers, red):
         return Vote.ABSTAIN
     score = _score(answers, judgement.said, red, judgement.green)
-    return decide(replace(judgement.basis, score=score, refused=_refused(answers, red)))[0]
+    return decide(replace(judgement.basis, score=score, flagged=_flagged(red)))[0]
 
 
 def own_sections(reading: Reading, persona: Persona) -> frozenset[int]:
@@ -138,10 +139,12 @@ def _severity(raised: Raised) -> str:
     return raised.flag.rules.severity if raised.flag.rules else "major"
 
 
-def _refused(answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:
-    """Whether the author refuses what is asked for, or stands behind a red flag; a minor matter is neither."""
-    denied = any(found.status == "denied" and found.rules.severity != "minor" for found in answers)
-    return denied or any(_severity(raised) != "minor" for raised in red)
+def _denied(answers: tuple[Found, ...]) -> bool:
+    return any(found.status == "denied" and found.rules.severity != "minor" for found in answers)
+
+
+def _flagged(red: tuple[Raised, ...]) -> bool:
+    return any(_severity(raised) != "minor" for raised in red)
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:

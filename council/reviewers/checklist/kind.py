@@ -15,7 +15,7 @@ from council.seats.model import DocumentKind
 
 MARGIN = 2.0  # how much more often a kind must speak than that of a service
 LEAST, LEAST_SHORT = 5, 3  # sentences that must speak of it, in a long and in a short document
-NORMATIVE = 0.06  # share of the prose that must tell implementers what to do, for a specification
+NORMATIVE = 0.06, 0.25  # what must tell implementers what to do, for a specification: share of the prose, and of what speaks of a service
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,16 @@ def kind_of(reading: Reading) -> Kind:
     """The kind of a document, by what its prose speaks of; "unknown" where it does not say."""
     hits = {kind: {n for n in reading.hits(cues) if reading.stance(n).prose} for kind, cues in WORDS.kinds.items()}
     service = len(hits["service"])
-    least = min(LEAST, max(LEAST_SHORT, sum(map(len, reading.by_section.values())) // 8))
+    prose = sum(map(len, reading.by_section.values()))
+    least = min(LEAST, max(LEAST_SHORT, prose // 8))
     kinds: tuple[DocumentKind, ...] = ("library", "process")
     for kind in kinds:
         found = hits[kind]
         if len(found) >= least and len(found) >= MARGIN * max(service, 1):
             return Kind(kind, _declares(reading, found, WORDS.declares[kind]))
     rules = hits["specification"]
-    if len(rules) >= max(least, NORMATIVE * sum(map(len, reading.by_section.values()))):
+    of_prose, of_service = NORMATIVE
+    if len(rules) >= max(least, of_prose * prose, of_service * service):
         return Kind("specification", _declares(reading, rules, WORDS.declares["specification"]))
     if service >= least:
         return Kind("service", min(hits["service"]))

@@ -32,6 +32,7 @@ class Vocabulary:
     boundaries: frozenset[str]
     conditions: frozenset[str]
     supposed: frozenset[str]
+    prohibits: frozenset[str]
     list_breakers: frozenset[str]
     stop_words: frozenset[str]
     deferred: tuple[str, ...]
@@ -48,6 +49,7 @@ class Vocabulary:
     administrative: tuple[str, ...]
     opening: tuple[str, ...]
     scenes: tuple[str, ...]
+    trials: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     declares: Mapping[str, tuple[str, ...]]
 
@@ -92,8 +94,15 @@ def negated(tokens: Tokens, first: int, last: int) -> bool:
 
 
 def refused(tokens: Tokens, first: int, last: int) -> bool:
-    """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, and under no condition."""
-    words = tuple("" if code else word for word, code in zip(tokens.words, tokens.code, strict=True))  # a name may hold "not"
+    """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, and under no condition.
+
+    What "must not" be is a rule of the design, and what stands in code is a name.
+    """
+    before = ("", *tokens.words)
+    words = tuple(
+        "" if code or word in WORDS.prohibits or (word == "not" and ahead in WORDS.prohibits) else word
+        for word, code, ahead in zip(tokens.words, tokens.code, before, strict=False)
+    )
     if not WORDS.conditions.isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
         return False
     if supposed(tokens, first, WORDS.supposed):

@@ -132,6 +132,11 @@ class Reading:
         return self.within(self.titled(language.WORDS.scenes))
 
     @cached_property
+    def trials(self) -> frozenset[int]:
+        """Sections that list tests."""
+        return self.within(self.titled(language.WORDS.trials))
+
+    @cached_property
     def paperwork(self) -> frozenset[int]:
         """Sections on history, references and the like: their title says that and hardly more."""
         found = self.titled(language.WORDS.administrative)

@@ -63,6 +63,8 @@ def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Su
     section = reading.sentences[first.sentence].section
     if first.place is not Place.OWN or section in reading.turned_down or is_general(reading, first.sentence):
         return None
+    if section in reading.trials and not any("test" in phrase for phrase in rules.telling):
+        return None  # a step of a test, unless tests are asked for
     if not rules.telling:
         return first if first.fit >= PRAISED_FIT and (not rules.sections or _under_its_heading(reading, rules, first)) else None
     if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS:
@@ -151,7 +153,8 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
     missed = [f for f in still_open if f.status != "denied" and not f.told and f.value < OPEN and not _spoken_of(reading, f.rules)]
     gaps = [f for f in missed if not f.rules.elusive]
     if not denied and not gaps and judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
-        gaps = sorted(missed, key=_missed)[:1] or sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))[:1]
+        others = sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))
+        gaps = (sorted(missed, key=_missed) or others)[:1]
     thin = may_not_matter(reading, judgement)
 
     def rank(f: Found) -> tuple[bool, bool, float]:

@@ -22,7 +22,7 @@ AT_STAKE = 3  # sentences that must touch a persona's ground before its absence 
 AT_LENGTH = 8.0  # substance, in full sentences, under a persona's headings from which its ground is treated at length
 ENOUGH = 2.0, 0.18  # the same, and the share of its questions that must be answered, where the ground is not touched much elsewhere
 NO_CORE = 0.35  # score without which a proposal that answers no core question is not at `modify`
-SILENT = 0.5  # share of `neglect` that is neglect already where nothing at all is said
+SILENT = 0.45  # share of `neglect` that is neglect already where nothing at all is said
 
 Reason = Literal["score", "at length", "enough", "begun", "refused", "neglected", "not concerned"]
 
@@ -47,7 +47,7 @@ class Basis:
     """What a vote rests on.
 
     Attributes:
-        refused: the author refuses something that is asked for, or stands behind a red flag.
+        denied: the author refuses something that is asked for. flagged: he stands behind a red flag. Minor matters are neither.
         treated: substance, in full sentences, under the persona's own headings.
         excused: the kind of document leaves the ground to others; nothing is neglected in it.
     """
@@ -55,7 +55,8 @@ class Basis:
     persona: Persona
     score: float
     answers: tuple[Found, ...]
-    refused: bool
+    denied: bool
+    flagged: bool
     treated: float
     stakes: Stakes
     excused: bool
@@ -76,7 +77,7 @@ def decide(basis: Basis) -> tuple[Vote, Reason]:
     persona, limits = basis.persona, basis.persona.thresholds
     open_core = share_open([found for found in basis.answers if found.rules.severity == "blocker"])
     neglected = _neglected(basis)
-    if not basis.refused:
+    if not basis.denied and not basis.flagged:
         if basis.score >= limits.approve and not open_core:
             return Vote.APPROVE, "score"
         if limits.treated is not None and basis.score >= limits.treated and basis.treated >= AT_LENGTH:
@@ -85,7 +86,7 @@ def decide(basis: Basis) -> tuple[Vote, Reason]:
             return Vote.APPROVE, "enough"
     if basis.score >= (max(NO_CORE, limits.modify) if open_core == 1 else limits.modify):
         return Vote.MODIFY, "score"
-    if basis.refused and (neglected or basis.stakes.touched):
+    if basis.flagged or (basis.denied and (neglected or basis.stakes.touched)):
         return Vote.REJECT, "refused"
     if (limits.begun is not None and basis.treated >= limits.begun) or _by_words(persona):
         return Vote.MODIFY, "begun"

@@ -48,6 +48,7 @@ thresholds: {{approve: 0.6, slight: 0.15, modify: 0.2, begun: 4, {thresholds}}}
 """
 STEP = "After a deploy of version {n} the operator waits {n} minutes for an alert on the queue of each region with `limit_{n}`."
 AT_LENGTH = "## Operation\n\n" + " ".join(STEP.format(n=n) for n in range(2, 18))
+STEPS = "\n".join(f"After version {n} the operator waits {n} minutes for the queue of each region with `limit_{n}`." for n in range(2, 14))
 SERVICE = " ".join(f"The service of region {n} is deployed by team {n} from `main` on day {n}." for n in range(2, 8))
 
 
@@ -74,15 +75,47 @@ def test_a_few_sentences_are_no_treatment_at_length(tmp_path: Path) -> None:
 
 
 def test_a_ground_that_is_begun_is_not_rejected_for_what_it_leaves_out(tmp_path: Path) -> None:
-    steps = [f"After version {n} the operator waits {n} minutes for the queue of each region with `limit_{n}`." for n in range(2, 14)]
     seat = guard(tmp_path, thresholds="neglect: 4")
-    assert review(seat, "## Operation\n\n" + " ".join(steps)).vote == "MODIFY"
-    assert review(seat, "## Operation\n\n" + " ".join(steps[:3])).vote == "REJECT"
+    assert review(seat, f"## Operation\n\n{STEPS}").vote == "MODIFY"
+    assert review(seat, "## Operation\n\n" + " ".join(STEPS.splitlines()[:3])).vote == "REJECT"
 
 
 def test_a_ground_that_is_touched_often_and_left_out_is_rejected(tmp_path: Path) -> None:
-    assert review(guard(tmp_path, thresholds="neglect: 6")).vote == "REJECT"
-    assert review(guard(tmp_path, thresholds="neglect: 7")).vote == "MODIFY"
+    assert review(guard(tmp_path, thresholds="neglect: 13")).vote == "REJECT"
+    assert review(guard(tmp_path, thresholds="neglect: 14")).vote == "MODIFY"
+
+
+def test_the_more_is_said_the_more_must_touch_a_ground_before_it_is_neglected(tmp_path: Path) -> None:
+    seat = guard(tmp_path, thresholds="neglect: 13")
+    little = "## Alert\n\nAn alert is sent to the rota when 2 % of `calls` fail."
+    assert review(seat).vote == "REJECT"
+    assert review(seat, little).vote == "MODIFY"
+
+
+@pytest.mark.parametrize("without", ["slight: 0.15, ", "begun: 4, "])
+def test_a_persona_is_not_lenient_unless_it_says_so(tmp_path: Path, without: str) -> None:
+    slight = "## Alert\n\n" + " ".join(f"Rule {n} sends an alert when `errors_{n}` stays above {n} % for {n} minutes." for n in (2, 3, 4))
+    begun = "## Operation\n\n" + STEPS
+    section, thresholds, lenient = (slight, "neglect: 14", "APPROVE") if "slight" in without else (begun, "neglect: 4", "MODIFY")
+    text = PERSONA.format(thresholds=thresholds, keys="")
+    assert review(seat_of(tmp_path, text), section).vote == lenient
+    assert review(seat_of(tmp_path, text.replace(without, "")), section).vote == ("MODIFY" if lenient == "APPROVE" else "REJECT")
+
+
+def test_a_refusal_counts_where_the_ground_is_touched_and_a_red_flag_anywhere(tmp_path: Path) -> None:
+    seat = guard(tmp_path, thresholds="neglect: 20")
+    refusal = "There is no alert, and the rota of 3 people reads `queue_log` by itself."
+    assert review(seat, f"## Operation\n\n{refusal}").vote == "REJECT"
+    assert reply_of(seat, "# RFC", f"## Operation\n\n{refusal}").vote == "MODIFY"
+    flagged = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 20", keys="") + '\n## Red Flags\n\n- "nobody looks" (why then)\n')
+    assert reply_of(flagged, "# RFC", "## Operation\n\nNobody looks at the reports of the night.").vote == "REJECT"
+
+
+@pytest.mark.parametrize(
+    ("neglect", "words"), [(13, "the proposal touches this ground and leaves it out"), (14, "the proposal hardly touches this ground")]
+)
+def test_the_rationale_names_the_rule_that_decided(tmp_path: Path, neglect: int, words: str) -> None:
+    assert words in review(guard(tmp_path, thresholds=f"neglect: {neglect}")).rationale
 
 
 def test_what_stands_under_its_own_headings_is_not_counted_as_a_reason_to_expect_it(tmp_path: Path) -> None:
@@ -115,6 +148,14 @@ def test_a_hint_keeps_a_question_from_being_called_open(tmp_path: Path) -> None:
     assert "guard.watch.keys" not in open_questions(review(seat, "```\nstore: vault\n```", "## Alert\n\nAn alert is sent."))
 
 
+@pytest.mark.parametrize(
+    "section", ["<!-- Name the vault. -->", "Should the vault be used?", "## References\n\n- The vault handbook of 2021"]
+)
+def test_what_is_not_the_authors_word_on_the_matter_hints_at_nothing(tmp_path: Path, section: str) -> None:
+    asked = review(guard(tmp_path), "## Alert\n\nAn alert is sent to the rota when 2 % fail.", section)
+    assert "guard.watch.keys" in open_questions(asked)
+
+
 def test_an_elusive_question_is_asked_for_and_no_finding(tmp_path: Path) -> None:
     alert = "## Alert\n\n" + " ".join(f"An alert is sent to team {n} when {n} % of `calls_{n}` fail." for n in (2, 3, 4))
     reply = review(guard(tmp_path, thresholds="neglect: 4", keys="elusive: true"), alert)
@@ -137,6 +178,13 @@ def test_in_a_specification_nothing_is_rejected_for_what_it_leaves_to_implemente
     assert review(seat, f"## Protocol\n\n{rules.replace('must', 'does').replace('may', 'does')}").vote == "REJECT"
 
 
+def test_a_service_that_names_a_few_duties_is_no_specification() -> None:
+    rules = " ".join(f"The client should send header {n} with every request." for n in range(6))
+    runs = " ".join(f"Node {n} of the cluster is deployed with pod {n}." for n in range(30))
+    kind = kind_of(Reading(parse_proposal(f"# RFC\n\n## Design\n\n{runs} {rules}", source="rfc.md", limits=Limits(min_words=0))))
+    assert kind.kind == "service"
+
+
 def test_a_specification_is_told_by_how_often_it_instructs_implementers() -> None:
     text = "# RFC\n\n## Protocol\n\n" + " ".join(f"The client should send header {n} with every request." for n in range(6))
     kind = kind_of(Reading(parse_proposal(text, source="rfc.md", limits=Limits(min_words=0))))
@@ -145,6 +193,6 @@ def test_a_specification_is_told_by_how_often_it_instructs_implementers() -> Non
 
 
 def test_nothing_is_called_a_blocker_unless_the_vote_is_reject(tmp_path: Path) -> None:
-    severities = {n: {f.severity for f in review(guard(tmp_path, thresholds=f"neglect: {n}")).findings} for n in (6, 7)}
-    assert "blocker" in severities[6]
-    assert "blocker" not in severities[7]
+    severities = {n: {f.severity for f in review(guard(tmp_path, thresholds=f"neglect: {n}")).findings} for n in (13, 14)}
+    assert "blocker" in severities[13]
+    assert "blocker" not in severities[14]

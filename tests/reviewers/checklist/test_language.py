@@ -89,6 +89,8 @@ def test_a_negation_beside_a_thing_refuses_it(sentence: str, phrase: str) -> Non
         ("The canary tool will not produce to a broker that is down.", "canary"),
         ("The feature must not require an opt in by the user.", "opt in"),
         ("A sender may not retry a delivery.", "retry"),
+        ("An application must not retry on another connection.", "retry"),
+        ("The key should not be logged by any handler.", "key"),
         ("There is no cost in memory.", "cost .. memory"),
     ],
 )

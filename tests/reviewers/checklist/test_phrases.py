@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator, Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from council.reviewers.checklist.language import WORDS as WORDS_OF_ENGLISH
 from council.reviewers.checklist.phrases import GAP, PhraseIndex, fold, parse_phrase, tokenize
+from council.seats import build_roster
 
 
 def found(phrase: str, *sentences: str) -> list[int]:
@@ -33,6 +38,13 @@ def test_spelling_of_a_name_does_not_matter(written: str) -> None:
         ("p99 .. {duration}", "p99 is at most 2 ms"),
         ("mtls", "Calls use mTLS"),
         ("api", "All APIs"),
+        ("{percent} of request", "5 % of requests"),
+        ("{duration}|{number} later", "Two of 5 ms later"),
+        ("at_most|under|no_more_than {duration}", "It takes no more than 5 ms"),
+        ("at_most|under {duration}", "It takes at most 5 ms"),
+        ("at_most|under {duration}", "It takes under 5 ms"),
+        ("{code} gauge", "Add a `shop.orders:type=Open,name=OldestAge` gauge"),
+        ("add* .. gauge", "Add a new `shop.orders:type=Open,name=OldestAge` gauge"),
     ],
 )
 def test_each_element_of_the_language_finds_its_text(phrase: str, sentence: str) -> None:
@@ -48,6 +60,8 @@ def test_each_element_of_the_language_finds_its_text(phrase: str, sentence: str)
         ("{code}", "Set mode first"),
         ("a b", "b a"),
         ("alpha .. omega", "alpha " + "x " * (GAP + 1) + "omega"),
+        ("at_most|under {duration}", "Most of 5 ms"),
+        ("order gauge", "Add a `shop.orders:type=Open,name=OldestAge` gauge"),
     ],
 )
 def test_what_a_phrase_does_not_say_it_does_not_find(phrase: str, sentence: str) -> None:
@@ -62,6 +76,42 @@ def test_a_gap_reaches_as_far_as_it_says() -> None:
 def test_a_phrase_that_means_nothing_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="phrase"):
         parse_phrase(bad)
+
+
+def test_a_figure_ends_at_its_unit() -> None:
+    (match,) = PhraseIndex([tokenize("p99 of 5 ms is not met")]).find("{duration}")
+    assert (match.first, match.last) == (2, 3)
+
+
+SAMPLES = {"{number}": "5", "{percent}": "5 %", "{duration}": "5 ms", "{size}": "5 MB", "{code}": "`name`"}
+
+
+def sample(phrase: str) -> str:
+    """A sentence that a phrase should find: the last choice of every place."""
+    parts = [part.split("|")[-1] for part in phrase.split() if part not in ("..", "&")]
+    return " ".join(SAMPLES.get(part, part.replace("*", "ed").replace("_", " ")) for part in parts)
+
+
+def shipped() -> Iterator[str]:
+    """Every phrase of the personas and of the vocabulary."""
+    for seat in build_roster(entry_points=False).seats:
+        persona = seat.persona
+        yield from (*persona.sections, *persona.stakes, *persona.applicability.unless)
+        rules = [question.rules for question in persona.questions if question.rules]
+        for rule in rules:
+            yield from (*rule.phrases, *rule.telling, *rule.denials, *rule.hints, *rule.sections, *rule.raised_by)
+        for flag in (*persona.red_flags, *persona.green_flags):
+            yield from flag.rules.phrases if flag.rules else ()
+    for field in dataclasses.fields(WORDS_OF_ENGLISH):
+        value = getattr(WORDS_OF_ENGLISH, field.name)
+        for phrases in value.values() if isinstance(value, Mapping) else (value,):
+            yield from phrases if isinstance(phrases, tuple) else ()
+
+
+def test_every_phrase_that_ships_finds_what_it_says() -> None:
+    phrases = list(shipped())
+    assert len(phrases) > 2500
+    assert [phrase for phrase in phrases if not found(phrase, sample(phrase))] == []
 
 
 WORDS = st.sampled_from(["alpha", "beta", "gamma", "delta"])

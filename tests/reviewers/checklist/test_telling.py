@@ -69,6 +69,23 @@ def test_the_sentence_that_answers_by_itself_is_quoted(seat: Seat) -> None:
     assert praise.citations[0].quote == TOLD
 
 
+@pytest.mark.parametrize("after", ["Its threshold is TBD.", "Is that enough?", "See the section below for others."])
+def test_what_goes_on_without_saying_anything_is_not_quoted_with_it(seat: Seat, after: str) -> None:
+    (praise,) = about(review(seat, f"## Operation\n\n{TOLD} {after}"), "alerts", "praise")
+    assert praise.citations[0].quote == TOLD
+
+
+def test_a_sentence_that_enlarges_on_it_is_quoted_with_it(seat: Seat) -> None:
+    more = "It names the region and the queue."
+    (praise,) = about(review(seat, f"## Operation\n\n{TOLD} {more}"), "alerts", "praise")
+    assert praise.citations[0].quote == f"{TOLD} {more}"
+
+
+def test_a_step_of_a_test_is_not_praised(seat: Seat) -> None:
+    assert about(review(seat, f"## Operation\n\n### Alert\n\n{TOLD}"), "alerts", "praise")
+    assert not about(review(seat, f"## Test plan\n\n### Alert\n\n{TOLD}"), "alerts", "praise")
+
+
 def test_a_sentence_that_only_speaks_of_the_subject_is_not_quoted(seat: Seat) -> None:
     assert not about(review(seat, f"## Operation\n\n{LOOSE} {LOOSE}"), "alerts", "praise")
 
