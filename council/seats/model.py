@@ -28,7 +28,8 @@ class EvidenceRules(Part):
 
     A phrase is words in order: `request id`. A word matches itself and its plain inflections (id, ids); `measur*`
     any word that begins so; `a|b` either; `..` up to five words between; `{number}`, `{percent}`, `{duration}`,
-    `{size}`, `{code}` a figure or a name in code. Hyphens, underscores and case do not matter.
+    `{size}`, `{code}` a figure or a name in code. `at_most|under` is a choice of several words. Hyphens, underscores and
+    case do not matter in the text.
 
     Attributes:
         sections: phrases of headings whose sections are about this question.
@@ -42,6 +43,8 @@ class EvidenceRules(Part):
         elusive: whether it can be answered in so many ways that not to find the answer proves little; reported as open
             only where nothing else is.
         refusable: whether a negation of its phrases refuses it; false where "none" is an answer ("what does it cost?").
+        quotable: whether one sentence can answer it; false for a question about a whole ("are probes placed at the key
+            decision points?"), for which no sentence is praised.
         denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
         needs: the substance without which an assertion is a mere mention.
         weight: share in the seat's score.
@@ -58,6 +61,7 @@ class EvidenceRules(Part):
     hints: tuple[str, ...] = ()
     elusive: bool = False
     refusable: bool = True
+    quotable: bool = True
     denials: tuple[str, ...] = ()
     needs: Substance = "any"
     weight: float = Field(default=1.0, gt=0, le=10)

@@ -289,7 +289,6 @@ def test_another_council_leaves_no_rebuttal_in_the_checkpoint(loopback: Loopback
         begun = Council(reviewers=chat(loopback), rebuttal=True).with_checkpointer(saver)
         with pytest.raises(JournalError):
             await begun.areview(proposal, review_id="one", replies=Kept(broken="rebuttal"))
-        loopback.requests.clear()
         model = chat_model("openai:other-model", base_url=loopback.openai_url, api_key="none")
         other = Council(reviewers=ChatReviewer(model), rebuttal=True).with_checkpointer(saver)
         with pytest.raises(UsageError, match="the council has changed since"):
@@ -297,7 +296,8 @@ def test_another_council_leaves_no_rebuttal_in_the_checkpoint(loopback: Loopback
         await aclose()
 
     asyncio.run(review())
-    assert not loopback.requests
+    asked = {request.body["model"] for request in loopback.requests}  # of the first council, some may still be on their way
+    assert "other-model" not in asked
 
 
 def test_a_review_that_was_decided_early_has_none(loopback: Loopback) -> None:  # noqa: F811 - the fixture

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from council.ballot import Severity, Vote
+from council.proposal import BlockKind
 from council.reviewers.checklist import language
 from council.reviewers.checklist.answers import Found, Place, Support
 from council.reviewers.checklist.flags import Raised
@@ -57,7 +58,7 @@ def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Su
             for a persona that names no headings.
     """
     rules = found.rules
-    if found.status != "answered":
+    if found.status != "answered" or not rules.quotable:
         return None
     first = found.support[0]
     section = reading.sentences[first.sentence].section
@@ -67,7 +68,7 @@ def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Su
         return None  # a step of a test, unless tests are asked for
     if not rules.telling:
         return first if first.fit >= PRAISED_FIT and (not rules.sections or _under_its_heading(reading, rules, first)) else None
-    if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS:
+    if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS or _is_header(reading, first.sentence):
         return None
     if _under_its_heading(reading, rules, first) and (ground is None or section in ground):
         return first
@@ -81,6 +82,11 @@ def _is_particular(reading: Reading, rules: EvidenceRules, number: int) -> bool:
         return False
     figures, _ = particulars(reading.tokens(number))
     return telling_in(reading, rules, number) > 1 or (rules.needs == "number" and figures > 1)
+
+
+def _is_header(reading: Reading, number: int) -> bool:
+    """Whether a row of a table holds words only, as its header does."""
+    return reading.sentences[number].kind is BlockKind.TABLE_ROW and not any(particulars(reading.tokens(number)))
 
 
 def _plain_words(reading: Reading, number: int) -> int:

@@ -81,6 +81,23 @@ def test_a_sentence_that_enlarges_on_it_is_quoted_with_it(seat: Seat) -> None:
     assert praise.citations[0].quote == f"{TOLD} {more}"
 
 
+@pytest.mark.parametrize(
+    ("row", "praised"), [("the share of failed requests stays above 2 %", 1), ("the share of failed requests stays high", 0)]
+)
+def test_a_row_of_a_table_is_praised_for_a_figure_or_a_name_as_a_header_has_none(tmp_path: Path, row: str, *, praised: int) -> None:
+    loose = seat_of(tmp_path, PERSONA.replace("alert* .. when|if|above & {percent}|{duration}", "alert* .. when"))
+    table = f"| Alert is sent when | {row} |\n|---|---|\n| red | green |"
+    assert len(about(review(loose, f"## Operation\n\n{TOLD.replace('when', 'as')}\n\n{table}"), "alerts", "praise")) == praised
+
+
+def test_a_question_about_a_whole_is_answered_and_not_praised(seat: Seat, tmp_path: Path) -> None:
+    whole = seat_of(tmp_path, PERSONA.replace("ask: Name the alerts.", "ask: Name the alerts.\n  quotable: false"))
+    one, other = (review(each, f"## Operation\n\n{TOLD}") for each in (seat, whole))
+    assert (one.answers[0].status, other.answers[0].status) == ("answered", "answered")
+    assert about(one, "alerts", "praise")
+    assert not about(other, "alerts", "praise")
+
+
 def test_a_step_of_a_test_is_not_praised(seat: Seat) -> None:
     assert about(review(seat, f"## Operation\n\n### Alert\n\n{TOLD}"), "alerts", "praise")
     assert not about(review(seat, f"## Test plan\n\n### Alert\n\n{TOLD}"), "alerts", "praise")
