@@ -6,7 +6,7 @@ import asyncio
 import os
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,6 +23,7 @@ from council.workflow.state import CouncilState
 STRICT = "LANGGRAPH_STRICT_MSGPACK"
 PRIVATE = 0o600
 QUIET = 8  # turns of the event loop in which nobody writes, after which nobody is taken to; what begins later is lost, as before
+SETTLED_WITHIN = 10.0  # seconds after which a checkpoint closes in any case
 
 
 Checkpointer: TypeAlias = BaseCheckpointSaver[Any]
@@ -130,15 +131,21 @@ async def _sqlite(path: Path, *, create: bool) -> AsyncIterator[Checkpointer]:
         try:
             yield saver
         finally:
-            await _settled(saver.lock)
+            await settled(saver.lock)
 
 
-async def _settled(lock: asyncio.Lock) -> None:
-    """Wait for the writes that LangGraph leaves under way when a node fails or is cancelled.
+async def settled(lock: asyncio.Lock, *, within: float = SETTLED_WITHIN) -> None:
+    """Wait for the writes that LangGraph leaves under way when a node fails or is cancelled, for at most `within` seconds.
 
     A connection that is closed between a write and its commit keeps SQLite's lock for as long as anything refers to the
     write, so that the review could not be resumed in the same process.
     """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_quiet(lock), within)
+
+
+async def _quiet(lock: asyncio.Lock) -> None:
+    """Until nobody has held the lock for a few turns of the event loop."""
     quiet = 0
     while quiet < QUIET:
         if lock.locked():

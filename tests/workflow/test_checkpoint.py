@@ -15,7 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from council import Council, Roster
 from council.errors import CouncilWarning, InputError, MissingInputError, UnavailableError
 from council.workflow import open_saver
-from council.workflow.checkpoint import warn_of_lenient_msgpack
+from council.workflow.checkpoint import settled, warn_of_lenient_msgpack
 
 
 async def opened(checkpoint: str, *, create: bool = True) -> None:
@@ -92,3 +92,32 @@ def test_reading_checkpoints_leniently_is_warned_of_once(small: Roster, kit: Sim
         council.with_checkpointer(InMemorySaver())
     assert [(warning.category, warning.filename) for warning in caught] == [(CouncilWarning, __file__)]
     assert "LANGGRAPH_STRICT_MSGPACK=true" in str(caught[0].message)
+
+
+def test_a_checkpoint_waits_for_a_write_under_way() -> None:
+    async def wait() -> list[str]:
+        lock, done = asyncio.Lock(), []
+
+        async def write() -> None:
+            async with lock:
+                await asyncio.sleep(0.02)
+                done.append("written")
+
+        task = asyncio.create_task(write())
+        await asyncio.sleep(0)
+        await settled(lock)
+        done.append("closed")
+        await task
+        return done
+
+    assert asyncio.run(wait()) == ["written", "closed"]
+
+
+def test_a_checkpoint_closes_although_a_write_never_ends() -> None:
+    async def wait() -> bool:
+        lock = asyncio.Lock()
+        await lock.acquire()
+        await settled(lock, within=0.01)
+        return lock.locked()
+
+    assert asyncio.run(wait())

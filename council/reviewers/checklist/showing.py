@@ -147,7 +147,8 @@ def is_finding(reading: Reading, judgement: Judgement, found: Found) -> bool:
     """Whether an open question that is asked for is a finding too: its answer is surely not there, and the matter is at stake."""
     if found.status == "denied" or judgement.vote is Vote.REJECT:
         return True
-    return not found.rules.elusive and not hardly_touched(reading, judgement)
+    unsure = found.rules.elusive or found.told or _spoken_of(reading, found.rules)
+    return not unsure and not hardly_touched(reading, judgement)
 
 
 def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
