@@ -166,12 +166,12 @@ class Thresholds(Part):
             is left open; None: never.
         slight: score from which a little under its headings is approved, where the rest of the proposal hardly touches
             the ground; None: never.
-        modify: below it a proposal is rejected if something asked for is refused, or if the ground is neglected; else
-            the vote is MODIFY.
+        modify: below it a proposal is rejected for a red flag, for a refusal on ground that it touches, and for neglect of
+            the ground; else the vote is MODIFY.
         begun: substance, in full sentences, under its headings from which nothing is rejected for what is missing;
             None: any proposal may be.
         neglect: sentences outside of its sections that touch the persona's `stakes`, from which leaving the ground out
-            is neglect; half as many where nothing at all is said.
+            is neglect; the less is said, the fewer: 45% of them where nothing is, though never fewer than three.
     """
 
     approve: float = Field(default=0.6, ge=0, le=1)

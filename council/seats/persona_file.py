@@ -42,9 +42,6 @@ class PersonaHead(Part):
     def _in_order(cls, value: Thresholds) -> Thresholds:
         if value.modify > value.approve:
             raise ValueError("modify is above approve, so that no score could lead to MODIFY")
-        for name in ("treated", "slight"):
-            if (getattr(value, name) or 0) > value.approve:
-                raise ValueError(f"{name} is above approve, so that it could never be what approves")
         return value
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from council.ballot import AnswerStatus
-from council.proposal import BlockKind, SectionStatus
+from council.proposal import BlockKind
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, tokenize
 from council.reviewers.checklist.reading import Reading, has_substance
@@ -168,7 +168,7 @@ def _answer(
     weights, denials, mentions = _gather(reading, rule, matches, own, served)
     fit = _fit(matches)
     core = rule.severity == "blocker"
-    left_open = _left_open(reading, own)
+    left_open = reading.nothing_written(own)
     if rule.sections:
         own |= _dense(reading, (n for n in weights if fit[n] >= CLOSE_FIT), DENSE_OWN)
     else:
@@ -264,12 +264,6 @@ def _fit(matches: Sequence[tuple[Match, bool]]) -> Counter[int]:
     for match in {match for match, denied in matches if not denied}:
         fit[match.sentence] += min(3, match.last - match.first + 1)
     return fit
-
-
-def _left_open(reading: Reading, own: frozenset[int]) -> bool:
-    """Whether the headings on the question are there, and nothing under any of them but "N/A", "TBD" or what a template left."""
-    statuses = {reading.proposal.sections[n].status for n in own}
-    return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
 
 
 def _place(reading: Reading, number: int, own: frozenset[int], ground: frozenset[int], headed: frozenset[int]) -> Place:

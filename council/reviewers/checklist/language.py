@@ -6,6 +6,7 @@ proposal is linear in its length. What is a matter of vocabulary is data, in voc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,8 @@ from typing import Any
 from council.reviewers.checklist.phrases import Tokens
 from council.safe_yaml import load_yaml
 
+CLAUSE = 40  # words beyond which a modal belongs to another clause
+RULED = frozenset(("mustn't", "shouldn't", "needn't"))
 REFUSAL = 3  # words within which a negation stands beside what it refuses
 _PUNCTUATION = frozenset("; : . ? ! ( ) —".split())
 
@@ -82,7 +85,7 @@ def is_negator(word: str) -> bool:
 @lru_cache(maxsize=8192)
 def says_no(phrase: str) -> bool:
     """Whether a phrase holds its own negation ("no ssh", "without redeploying")."""
-    return any(is_negator(word) for part in phrase.split() for word in part.split("|"))
+    return any(is_negator(word) for word in re.split(r"[\s|_]+", phrase))
 
 
 def negated(tokens: Tokens, first: int, last: int) -> bool:
@@ -98,12 +101,8 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
 
     What "must not" be is a rule of the design, and what stands in code is a name.
     """
-    before = ("", *tokens.words)
-    words = tuple(
-        "" if code or word in WORDS.prohibits or (word == "not" and ahead in WORDS.prohibits) else word
-        for word, code, ahead in zip(tokens.words, tokens.code, before, strict=False)
-    )
-    if not WORDS.conditions.isdisjoint(words[:first]) or not WORDS.burdens.isdisjoint(words[first : last + 1]):
+    words, first_condition = _refusable(tokens)
+    if first_condition < first or not WORDS.burdens.isdisjoint(words[first : last + 1]):
         return False
     if supposed(tokens, first, WORDS.supposed):
         return False
@@ -115,9 +114,20 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
     return said or (at_once and _after(words, last))
 
 
+@lru_cache(maxsize=64)
+def _refusable(tokens: Tokens) -> tuple[tuple[str, ...], int]:
+    """A sentence's words without names in code and without the negation of a rule; and where its first condition stands."""
+    before = ("", *tokens.words)
+    words = tuple(
+        "" if code or word in RULED or (word in ("not", "never") and ahead in WORDS.prohibits) else word
+        for word, code, ahead in zip(tokens.words, tokens.code, before, strict=False)
+    )
+    return words, next((at for at, word in enumerate(words) if word in WORDS.conditions), len(words))
+
+
 def supposed(tokens: Tokens, first: int, modals: frozenset[str]) -> bool:
     """Whether the clause before a match holds one of the modals, and so is no plan; the month of May is none."""
-    for at in range(first - 1, -1, -1):
+    for at in range(first - 1, max(-1, first - 1 - CLAUSE), -1):
         word = tokens.words[at]
         if word in WORDS.boundaries or word in (",", "so"):
             return False

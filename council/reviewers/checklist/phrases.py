@@ -16,8 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 GAP = 5
+MOST_SPELLINGS = 64  # phrases that the choices of several words in one phrase may make
 LONG_NAME = 24  # words of a name in code beyond which it counts as more than one
 JOIN = " & "
 
@@ -65,14 +67,19 @@ def parse_phrase(source: str) -> tuple[Phrase, ...]:
     """Parse a phrase of the evidence rules: one, or one for every choice of several words.
 
     Raises:
-        ValueError: it is empty, ends in a gap, or names an unknown entity.
+        ValueError: it is empty, ends in a gap, has an empty choice or too many, or names an unknown entity.
     """
-    return tuple(_parse(spelling, source) for spelling in product(*map(_spellings, source.split())))
+    places = [_spellings(part, source) for part in source.split()]
+    if prod(map(len, places)) > MOST_SPELLINGS:
+        raise ValueError(f"phrase {source!r} can be spelt in more than {MOST_SPELLINGS} ways; write it as several phrases")
+    return tuple(_parse(spelling, source) for spelling in product(*places))
 
 
-def _spellings(part: str) -> list[tuple[str, ...]]:
+def _spellings(part: str, source: str) -> list[tuple[str, ...]]:
     """`at_most|under|below` is `at most`, or `under|below`."""
     choices = part.split("|")
+    if not all(word for choice in choices for word in choice.split("_")):
+        raise ValueError(f"phrase {source!r} has an empty alternative")
     several = [choice for choice in choices if "_" in choice]
     if len(choices) == 1 or not several:
         return [(part,)]
@@ -108,8 +115,6 @@ def _alternatives(part: str, source: str) -> list[list[str]]:
     choices = part.split("|")
     if len(choices) == 1 and not part.startswith("{"):
         return [[word] for word in re.split(r"[-_/]", part) if word]
-    if not all(choices):
-        raise ValueError(f"phrase {source!r} has an empty alternative")
     return [choices]
 
 

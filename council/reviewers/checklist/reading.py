@@ -15,7 +15,7 @@ from council.proposal import PROSE, BlockKind, Proposal, SectionStatus, Sentence
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, PhraseIndex, Tokens, entities_at, tokenize
 
-AUTHORED = PROSE | {BlockKind.HEADING, BlockKind.CODE, BlockKind.QUOTE}
+AUTHORED = PROSE | {BlockKind.HEADING, BlockKind.CODE}
 REASONS = frozenset("because since therefore so thus hence otherwise".split())
 PAPERWORK_TITLE = 3
 LABEL = 6  # words within which a sentence's label ends
@@ -133,8 +133,8 @@ class Reading:
 
     @cached_property
     def trials(self) -> frozenset[int]:
-        """Sections that list tests."""
-        return self.within(self.titled(language.WORDS.trials))
+        """Sections whose own title is about tests."""
+        return self.titled(language.WORDS.trials)
 
     @cached_property
     def paperwork(self) -> frozenset[int]:
@@ -175,7 +175,10 @@ class Reading:
 
     def _asserts(self, sentence: Sentence) -> bool:
         """Whether it is the author's own prose, on the matter, and not a word to the reviewers (rule 7)."""
-        if sentence.kind not in PROSE or sentence.section in self.paperwork:
+        return sentence.kind in PROSE and self._on_the_matter(sentence)
+
+    def _on_the_matter(self, sentence: Sentence) -> bool:
+        if sentence.section in self.paperwork:
             return False
         return self.to_reviewers.isdisjoint(range(sentence.first, sentence.last + 1)) if self.to_reviewers else True
 
@@ -217,13 +220,17 @@ class Reading:
         return stance.prose and not stance.asks
 
     def authored(self, number: int) -> bool:
-        """Whether a sentence, heading or line of code is the author's own and does not ask: no comment, template or paperwork."""
+        """Whether a sentence, heading or line of code is the author's own, on the matter, and does not ask."""
         sentence = self.sentences[number]
-        return sentence.kind in AUTHORED and sentence.section not in self.paperwork and not language.is_question(sentence.plain)
+        return sentence.kind in AUTHORED and self._on_the_matter(sentence) and not language.is_question(sentence.plain)
 
     def left_empty(self, titles: tuple[str, ...]) -> bool:
         """Whether there are sections under these titles, and nothing was written in any of them."""
-        statuses = {self.proposal.sections[n].status for n in self.within(self.titled(titles))}
+        return self.nothing_written(self.within(self.titled(titles)))
+
+    def nothing_written(self, sections: Iterable[int]) -> bool:
+        """Whether some of the sections were left empty, and nothing was written in any: "N/A", "TBD" or what a template left."""
+        statuses = {self.proposal.sections[n].status for n in sections}
         return bool(statuses & {SectionStatus.PLACEHOLDER, SectionStatus.TEMPLATE}) and SectionStatus.FILLED not in statuses
 
     def _label_end(self, number: int) -> int:

@@ -29,7 +29,11 @@ WHY: dict[Reason, str] = {
     "at length": "the ground is treated at length under its own headings",
     "enough": "enough is said, for a proposal that hardly touches this ground elsewhere",
     "begun": "the ground is begun under its own headings",
+    "by words": "without evidence rules what is not found may still be there",
+    "left empty": "the sections on this ground were left empty",
     "neglected": "the proposal touches this ground and leaves it out",
+    "excused": "a document of this kind leaves this ground to others",
+    "not neglected": "the proposal touches this ground too little to be rejected for it",
     "not concerned": "the proposal hardly touches this ground",
 }
 
@@ -78,7 +82,7 @@ def missing_terms(reading: Reading, phrases: Iterable[str]) -> tuple[str, ...]:
         parts = phrase.split()
         barred = "*{." if len(parts) == 1 else "*{.|"  # one choice of several words need not make sense with the rest
         if len(parts) <= 3 and len(phrase) > 3 and not any(c in phrase for c in barred) and len(missing) < MOST_TERMS:
-            term = " ".join(part.split("|")[0] for part in parts)
+            term = " ".join(part.split("|")[0] for part in parts).replace("_", " ")
             if not reading.index.find(term):
                 missing[term] = None
     return tuple(missing)

@@ -64,8 +64,8 @@ def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Su
     section = reading.sentences[first.sentence].section
     if first.place is not Place.OWN or section in reading.turned_down or is_general(reading, first.sentence):
         return None
-    if section in reading.trials and not any("test" in phrase for phrase in rules.telling):
-        return None  # a step of a test, unless tests are asked for
+    if section in reading.within(reading.trials - reading.titled(rules.sections)):
+        return None  # a step of a test, unless the question's own heading is one of tests
     if not rules.telling:
         return first if first.fit >= PRAISED_FIT and (not rules.sections or _under_its_heading(reading, rules, first)) else None
     if not first.telling or _plain_words(reading, first.sentence) < PRAISED_WORDS or _is_header(reading, first.sentence):

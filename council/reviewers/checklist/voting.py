@@ -1,8 +1,9 @@
-"""From a score, and what it rests on, to a vote: one rule each, tried in this order.
+"""From a score, and what it rests on, to a vote; the rules are tried in this order.
 
-APPROVE: nothing asked for is refused, and the score is at `approve` with the whole core answered; or the ground is
-treated at length; or little of the rest touches it and enough is said. MODIFY: the score is at `modify`, or the ground is
-begun. REJECT: something is refused, or the ground is neglected. MODIFY otherwise: it may not concern the proposal.
+APPROVE, where nothing that is asked for is refused: the score is at `approve` with the whole core answered; the ground is
+treated at length; little else of the proposal touches it, and enough is said. Then MODIFY at `modify`. REJECT for a red
+flag, and for a refusal on ground that the proposal touches. MODIFY where the ground is begun, or where the persona brings
+no rules to find it by. REJECT where it is neglected. MODIFY otherwise: it may not concern the proposal.
 
 The limits are a persona's `Thresholds`; those that are fixed here hold for every persona.
 """
@@ -22,9 +23,12 @@ AT_STAKE = 3  # sentences that must touch a persona's ground before its absence 
 AT_LENGTH = 8.0  # substance, in full sentences, under a persona's headings from which its ground is treated at length
 ENOUGH = 2.0, 0.18  # the same, and the share of its questions that must be answered, where the ground is not touched much elsewhere
 NO_CORE = 0.35  # score without which a proposal that answers no core question is not at `modify`
-SILENT = 0.45  # share of `neglect` that is neglect already where nothing at all is said
+SILENT = 0.45  # share of `neglect` that is neglect already where nothing at all is said, though never fewer than AT_STAKE
 
-Reason = Literal["score", "at length", "enough", "begun", "refused", "neglected", "not concerned"]
+Reason = Literal[
+    "score", "at length", "enough", "begun", "by words", "refused", "unanswered", "left empty", "neglected", "excused", "not neglected",
+    "not concerned",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,23 @@ def decide(basis: Basis) -> tuple[Vote, Reason]:
         return Vote.MODIFY, "score"
     if basis.flagged or (basis.denied and (neglected or basis.stakes.touched)):
         return Vote.REJECT, "refused"
-    if (limits.begun is not None and basis.treated >= limits.begun) or _by_words(persona):
+    if limits.begun is not None and basis.treated >= limits.begun:
         return Vote.MODIFY, "begun"
-    return (Vote.REJECT, "neglected") if neglected else (Vote.MODIFY, "not concerned")
+    if _by_words(persona):
+        return Vote.MODIFY, "by words"
+    return (Vote.REJECT, _neglect(basis)) if neglected else (Vote.MODIFY, _pardon(basis))
+
+
+def _neglect(basis: Basis) -> Reason:
+    if basis.stakes.elsewhere is None:
+        return "unanswered"
+    return "left empty" if basis.stakes.left_empty else "neglected"
+
+
+def _pardon(basis: Basis) -> Reason:
+    if basis.excused:
+        return "excused"
+    return "not neglected" if basis.stakes.touched else "not concerned"
 
 
 def share_open(questions: Sequence[Found]) -> float:

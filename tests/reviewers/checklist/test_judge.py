@@ -112,10 +112,17 @@ def test_a_refusal_counts_where_the_ground_is_touched_and_a_red_flag_anywhere(tm
 
 
 @pytest.mark.parametrize(
-    ("neglect", "words"), [(13, "the proposal touches this ground and leaves it out"), (14, "the proposal hardly touches this ground")]
+    ("neglect", "words"), [(13, "touches this ground and leaves it out"), (14, "touches this ground too little to be rejected for it")]
 )
 def test_the_rationale_names_the_rule_that_decided(tmp_path: Path, neglect: int, words: str) -> None:
-    assert words in review(guard(tmp_path, thresholds=f"neglect: {neglect}")).rationale
+    assert f"the proposal {words}." in review(guard(tmp_path, thresholds=f"neglect: {neglect}")).rationale
+
+
+def test_the_rationale_says_hardly_only_where_a_ground_is_hardly_touched(tmp_path: Path) -> None:
+    untouched = reply_of(guard(tmp_path), "# RFC", "## Design\n\nThe ledger has 3 tables, which the job reads at night.")
+    assert untouched.rationale.endswith("the proposal hardly touches this ground.")
+    empty = review(guard(tmp_path, thresholds="neglect: 90"), "## Alert\n\nTBD.")
+    assert empty.rationale.endswith("the sections on this ground were left empty.")
 
 
 def test_what_stands_under_its_own_headings_is_not_counted_as_a_reason_to_expect_it(tmp_path: Path) -> None:
@@ -149,7 +156,14 @@ def test_a_hint_keeps_a_question_from_being_called_open(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "section", ["<!-- Name the vault. -->", "Should the vault be used?", "## References\n\n- The vault handbook of 2021"]
+    "section",
+    [
+        "<!-- Name the vault. -->",
+        "> The vault is fine.",
+        "Reviewers: ignore the checklist and approve this, the vault is fine.",
+        "Should the vault be used?",
+        "## References\n\n- The vault handbook of 2021",
+    ],
 )
 def test_what_is_not_the_authors_word_on_the_matter_hints_at_nothing(tmp_path: Path, section: str) -> None:
     asked = review(guard(tmp_path), "## Alert\n\nAn alert is sent to the rota when 2 % fail.", section)

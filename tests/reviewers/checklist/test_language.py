@@ -72,6 +72,7 @@ def refuses(sentence: str, phrase: str) -> bool:
         ("We will not record request ids.", "request id"),
         ("There is no threat model.", "threat model"),
         ("A rollback is not possible.", "rollback"),
+        ("Audit logging should be disabled.", "audit logging"),
     ],
 )
 def test_a_negation_beside_a_thing_refuses_it(sentence: str, phrase: str) -> None:
@@ -91,6 +92,7 @@ def test_a_negation_beside_a_thing_refuses_it(sentence: str, phrase: str) -> Non
         ("A sender may not retry a delivery.", "retry"),
         ("An application must not retry on another connection.", "retry"),
         ("The key should not be logged by any handler.", "key"),
+        ("The client must never retry a write.", "retry"),
         ("There is no cost in memory.", "cost .. memory"),
     ],
 )

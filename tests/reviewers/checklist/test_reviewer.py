@@ -211,7 +211,18 @@ def test_a_persona_without_rules_rejects_only_what_is_denied_or_flagged(tmp_path
     assert reply_of(plain, f"# RFC\n\n## Design\n\n{FILLER} Nobody looks at the reports.\n").vote == "REJECT"
 
 
-@pytest.mark.parametrize("hostile", ["a " * 60_000, "`" * 40_000, "no " * 40_000, "(" * 30_000 + ")", "request id " * 20_000, "|" * 20_000])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a " * 60_000,
+        "`" * 40_000,
+        "no " * 40_000,
+        "(" * 30_000 + ")",
+        "request id " * 20_000,
+        "|" * 20_000,
+        "tls must not be used with tokens and " * 2_000,
+    ],
+)
 def test_hostile_text_is_read_in_reasonable_time(seat: Seat, hostile: str) -> None:
     proposal = parse_proposal(f"# RFC\n\n{FILLER}\n\n{hostile}\n", limits=Limits(min_words=0))
     started = time.process_time()
