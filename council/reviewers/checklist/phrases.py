@@ -99,7 +99,7 @@ def _parse(spelling: Sequence[tuple[str, ...]], source: str) -> Phrase:
             if gap or not elements or parts[-1] == part:
                 raise ValueError(f"phrase {source!r} joins nothing")
             continue
-        for choice_words in _alternatives(part, source):
+        for choice_words in _alternatives(part):
             unit = int(bool(elements) and not elements[-1].entities.isdisjoint(_MEASURED))  # it stands between
             elements.append(_element(choice_words, gap + unit, source))
             gap = 0
@@ -110,7 +110,7 @@ def _parse(spelling: Sequence[tuple[str, ...]], source: str) -> Phrase:
     return tuple(elements)
 
 
-def _alternatives(part: str, source: str) -> list[list[str]]:
+def _alternatives(part: str) -> list[list[str]]:
     """`a|b` is one place with two choices; `high-cardinality` is two places."""
     choices = part.split("|")
     if len(choices) == 1 and not part.startswith("{"):
