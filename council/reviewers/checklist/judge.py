@@ -54,9 +54,9 @@ class Judgement:
         value = self._bearing("production_ready")
         if value is None or self.vote is Vote.ABSTAIN:
             return "not_mine"
-        if self.vote is Vote.REJECT or value < UNREADY:
+        if self.vote is Vote.REJECT or (value < UNREADY and self.vote is not Vote.APPROVE):
             return "no"
-        return "yes" if self.vote is Vote.APPROVE or value >= READY else "not_mine"
+        return "yes" if value >= (UNREADY if self.vote is Vote.APPROVE else READY) else "not_mine"
 
     def observability(self) -> Observability:
         """The observability verdict, of a persona that asks about it."""

@@ -102,6 +102,27 @@ def test_a_persona_is_not_lenient_unless_it_says_so(tmp_path: Path, without: str
     assert review(seat_of(tmp_path, text.replace(without, "")), section).vote == ("MODIFY" if lenient == "APPROVE" else "REJECT")
 
 
+def test_without_a_core_answer_more_is_needed_than_modify(tmp_path: Path) -> None:
+    seat = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 6", keys="").replace("modify: 0.2", "modify: 0.1"))
+    keys = "The key is held by team 3 of `ops`, because the audit of 2021 asked for it, and it is rotated in 2 regions."
+    assert review(seat, f"## Storage\n\n{keys}").vote == "REJECT"
+    assert review(seat, f"## Storage\n\n{keys}", "## Alert\n\nAn alert is sent to the rota when 2 % of `calls` fail.").vote == "MODIFY"
+
+
+def test_two_sentences_on_a_ground_are_too_few_to_neglect_it(tmp_path: Path) -> None:
+    touched = [f"The service of region {n} is deployed by team {n} from `main`." for n in (2, 3, 4)]
+    votes = [reply_of(guard(tmp_path, thresholds="neglect: 4"), "# RFC", "## Design\n\n" + " ".join(touched[:n])).vote for n in (2, 3)]
+    assert votes == ["MODIFY", "REJECT"]
+
+
+def test_what_is_approved_is_not_called_unready(tmp_path: Path) -> None:
+    little = "## Alert\n\n" + " ".join(f"Rule {n} sends an alert when `errors_{n}` stays above {n} % for {n} minutes." for n in (2, 3, 4))
+    keys = "bears_on: [production_ready]"
+    approved, asked = (review(guard(tmp_path, thresholds=f"neglect: {n}", keys=keys), little) for n in (14, 4))
+    assert (approved.vote, approved.production_ready) == ("APPROVE", "not_mine")
+    assert (asked.vote, asked.production_ready) == ("MODIFY", "no")
+
+
 def test_a_refusal_counts_where_the_ground_is_touched_and_a_red_flag_anywhere(tmp_path: Path) -> None:
     seat = guard(tmp_path, thresholds="neglect: 20")
     refusal = "There is no alert, and the rota of 3 people reads `queue_log` by itself."
@@ -168,6 +189,13 @@ def test_a_hint_keeps_a_question_from_being_called_open(tmp_path: Path) -> None:
 def test_what_is_not_the_authors_word_on_the_matter_hints_at_nothing(tmp_path: Path, section: str) -> None:
     asked = review(guard(tmp_path), "## Alert\n\nAn alert is sent to the rota when 2 % fail.", section)
     assert "guard.watch.keys" in open_questions(asked)
+
+
+def test_where_every_open_question_is_spoken_of_one_is_asked_for_and_none_is_a_finding(tmp_path: Path) -> None:
+    reply = review(guard(tmp_path, thresholds="neglect: 14"), "```\nstore: vault\n```", "## Alert\n\nAn alert is sent.")
+    assert reply.vote == "MODIFY"
+    assert open_questions(reply) == []
+    assert len(reply.conditions) == 1
 
 
 def test_an_elusive_question_is_asked_for_and_no_finding(tmp_path: Path) -> None:

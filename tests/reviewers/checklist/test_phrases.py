@@ -61,6 +61,7 @@ def test_each_element_of_the_language_finds_its_text(phrase: str, sentence: str)
         ("a b", "b a"),
         ("alpha .. omega", "alpha " + "x " * (GAP + 1) + "omega"),
         ("at_most|under {duration}", "Most of 5 ms"),
+        ("add .. gauge", "Add `" + ".".join(["part"] * 60) + "` gauge"),
         ("order gauge", "Add a `shop.orders:type=Open,name=OldestAge` gauge"),
     ],
 )

@@ -90,6 +90,12 @@ def test_a_row_of_a_table_is_praised_for_a_figure_or_a_name_as_a_header_has_none
     assert len(about(review(loose, f"## Operation\n\n{TOLD.replace('when', 'as')}\n\n{table}"), "alerts", "praise")) == praised
 
 
+def test_a_short_sentence_that_answers_by_itself_in_its_place_is_an_answer(tmp_path: Path) -> None:
+    loose = seat_of(tmp_path, PERSONA.replace("alert* .. when|if|above & {percent}|{duration}", "alert* .. when"))
+    answers = [review(loose, f"## {title}\n\nAn alert fires when the queue stops.").answers[0].status for title in ("Alert", "Scope")]
+    assert answers == ["answered", "mentioned"]
+
+
 def test_a_question_about_a_whole_is_answered_and_not_praised(seat: Seat, tmp_path: Path) -> None:
     whole = seat_of(tmp_path, PERSONA.replace("ask: Name the alerts.", "ask: Name the alerts.\n  quotable: false"))
     one, other = (review(each, f"## Operation\n\n{TOLD}") for each in (seat, whole))
