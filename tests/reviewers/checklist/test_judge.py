@@ -104,7 +104,7 @@ def test_a_persona_is_not_lenient_unless_it_says_so(tmp_path: Path, without: str
 
 def test_without_a_core_answer_more_is_needed_than_modify(tmp_path: Path) -> None:
     seat = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 6", keys="").replace("modify: 0.2", "modify: 0.1"))
-    keys = "The key is held by team 3 of `ops`, because the audit of 2021 asked for it, and it is rotated in 2 regions."
+    keys = "The key held by team 3 of `ops` opens 2 tables of `ledger`, because the audit of 2021 asked for it."
     assert review(seat, f"## Storage\n\n{keys}").vote == "REJECT"
     assert review(seat, f"## Storage\n\n{keys}", "## Alert\n\nAn alert is sent to the rota when 2 % of `calls` fail.").vote == "MODIFY"
 
