@@ -74,10 +74,10 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
     """Judge a proposal as a persona would from its checklist and flags."""
     answers = find_answers(reading, persona)
     red, green = red_flags(reading, persona), green_flags(reading, persona)
-    under_headings = _treatment(reading, persona)
+    own = own_sections(reading, persona)
+    under_headings = _treatment(reading, own)
     said = _said(answers, under_headings)
     kind = kind_of(reading)
-    stakes = stakes_of(reading, persona, own_sections(reading, persona))
     basis = Basis(
         persona=persona,
         score=_score(answers, said, red, green),
@@ -85,7 +85,7 @@ def judge(reading: Reading, persona: Persona) -> Judgement:
         denied=_denied(answers),
         flagged=_flagged(red),
         treated=sum(under_headings.values()),
-        stakes=stakes,
+        stakes=stakes_of(reading, persona, own),
         excused=kind.kind in persona.applicability.less_to,
     )
     vote, reason = decide(basis)
@@ -109,9 +109,9 @@ def own_sections(reading: Reading, persona: Persona) -> frozenset[int]:
     return reading.within(reading.titled(persona.sections))
 
 
-def _treatment(reading: Reading, persona: Persona) -> dict[int, float]:
-    """The sentences under headings on a persona's ground, each with its substance."""
-    return {n: reading.stance(n).substance for section in own_sections(reading, persona) for n in reading.by_section.get(section, ())}
+def _treatment(reading: Reading, own: frozenset[int]) -> dict[int, float]:
+    """The sentences in a persona's own sections, each with its substance."""
+    return {n: reading.stance(n).substance for section in own for n in reading.by_section.get(section, ())}
 
 
 def _said(answers: tuple[Found, ...], treated: dict[int, float]) -> float:

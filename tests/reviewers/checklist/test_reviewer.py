@@ -235,3 +235,9 @@ def test_hostile_text_is_read_in_reasonable_time(seat: Seat, hostile: str) -> No
 def test_no_heading_and_no_would_hides_a_red_flag(heading: str, sentence: str) -> None:
     reply = reply_of(build_roster(entry_points=False).seat("sentinel"), f"# RFC\n\n## {heading}\n\n{sentence}")
     assert [f.claim for f in reply.findings if f.kind == "red_flag" and "Hard-coded" in f.claim]
+
+
+@pytest.mark.parametrize("heading", ["User Stories", "User story 1", "Use cases"])
+def test_what_is_told_of_somebodys_day_raises_no_red_flag(heading: str) -> None:
+    reply = reply_of(build_roster(entry_points=False).seat("sentinel"), f"# RFC\n\n## {heading}\n\nThe admin token is hard-coded.")
+    assert not [f for f in reply.findings if f.kind == "red_flag"]
