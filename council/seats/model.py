@@ -43,6 +43,8 @@ class EvidenceRules(Part):
         elusive: whether it can be answered in so many ways that not to find the answer proves little; reported as open
             only where nothing else is.
         refusable: whether a negation of its phrases refuses it; false where "none" is an answer ("what does it cost?").
+        decisive: the surest answers, the surest first: where there are any, only a sentence with one of them is praised, under a heading on the
+            question, and one on options that were turned down will do where that is what the question asks for.
         quotable: whether one sentence can answer it; false for a question about a whole ("are probes placed at the key
             decision points?"), for which no sentence is praised.
         denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
@@ -61,6 +63,7 @@ class EvidenceRules(Part):
     hints: tuple[str, ...] = ()
     elusive: bool = False
     refusable: bool = True
+    decisive: tuple[str, ...] = ()
     quotable: bool = True
     denials: tuple[str, ...] = ()
     needs: Substance = "any"
@@ -165,7 +168,10 @@ class Thresholds(Part):
         treated: score from which a ground that is treated at length under the persona's headings is approved, whatever
             is left open; None: never.
         slight: score from which a little under its headings is approved, where the rest of the proposal hardly touches
-            the ground; None: never.
+            the ground; None: never. enough, covered: how little: substance, in full sentences, and the share of its
+            questions that must be answered.
+        placed: substance, in full sentences, under its headings without which nothing is approved, however well it is
+            answered elsewhere.
         modify: below it a proposal is rejected for a red flag, for a refusal on ground that it touches, and for neglect of
             the ground; else the vote is MODIFY.
         begun: substance, in full sentences, under its headings from which nothing is rejected for what is missing;
@@ -178,6 +184,9 @@ class Thresholds(Part):
     modify: float = Field(default=0.3, ge=0, le=1)
     treated: float | None = Field(default=None, ge=0, le=1)
     slight: float | None = Field(default=None, ge=0, le=1)
+    enough: float = Field(default=2.0, ge=0)
+    covered: float = Field(default=0.18, ge=0, le=1)
+    placed: float = Field(default=0.0, ge=0)
     begun: float | None = Field(default=None, ge=0)
     neglect: int = Field(default=8, ge=0)
 

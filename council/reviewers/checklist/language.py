@@ -37,6 +37,7 @@ class Vocabulary:
     supposed: frozenset[str]
     prohibits: frozenset[str]
     list_breakers: frozenset[str]
+    leans_back: frozenset[str]
     stop_words: frozenset[str]
     deferred: tuple[str, ...]
     hedged: tuple[str, ...]

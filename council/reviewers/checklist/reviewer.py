@@ -12,7 +12,7 @@ from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge, own_sections
 from council.reviewers.checklist.reading import Reading
-from council.reviewers.checklist.showing import best_passages, is_finding, may_not_matter, praised, shown_flags, shown_gaps
+from council.reviewers.checklist.showing import best_passages, is_finding, leans_back, may_not_matter, praised, shown_flags, shown_gaps
 from council.reviewers.checklist.voting import Reason
 from council.seats.model import DocumentKind, Seat
 
@@ -121,8 +121,13 @@ class _Writer:
         return Citation(first=sentence.first, last=sentence.last, quote=sentence.raw[:2000])
 
     def _cite_passage(self, number: int) -> Citation:
-        """A sentence with the one that goes on from it, where both are short: the second is often the other half of the answer."""
+        """A sentence with the one that it leans on, or that goes on from it, where both are short: often the other half of the answer."""
         sentences = self.reading.sentences
+        if leans_back(self.reading, number):
+            before = sentences[number - 1]
+            joined = f"{before.raw} {sentences[number].raw}"
+            if len(joined) <= MOST_QUOTED:
+                return Citation(first=before.first, last=sentences[number].last, quote=joined)
         here, after = sentences[number], sentences[min(number + 1, len(sentences) - 1)]
         joined = f"{here.raw} {after.raw}"
         if after is here or after.block != here.block or after.kind is not here.kind or len(joined) > MOST_QUOTED:

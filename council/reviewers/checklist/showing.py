@@ -47,6 +47,15 @@ def is_general(reading: Reading, number: int) -> bool:
     return stance.points_away or stance.hedged or stance.deferred or number in reading.hits(language.WORDS.introduces)
 
 
+def leans_back(reading: Reading, number: int) -> bool:
+    """Whether a sentence is only understood with the one before it, which stands in the same paragraph or item."""
+    here, before = reading.sentences[number], reading.sentences[number - 1] if number else None
+    if before is None or before.block != here.block or before.kind is not here.kind or not reading.stance(number - 1).prose:
+        return False
+    words = reading.tokens(number).words
+    return bool(words) and words[0] in language.WORDS.leans_back
+
+
 def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Support | None:
     """The passage for which a question is praised: the statement itself, and under a heading that names it.
 
@@ -60,6 +69,8 @@ def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Su
     rules = found.rules
     if found.status != "answered" or not rules.quotable:
         return None
+    if rules.decisive:
+        return _decisive(reading, found)
     first = found.support[0]
     section = reading.sentences[first.sentence].section
     if first.place is not Place.OWN or section in reading.turned_down or is_general(reading, first.sentence):
@@ -74,6 +85,32 @@ def praised(reading: Reading, found: Found, ground: frozenset[int] | None) -> Su
         return first
     elsewhere = bool(rules.sections and ground)  # there are headings for it, and it stands under others
     return None if elsewhere or not _is_particular(reading, rules, first.sentence) else first
+
+
+def _decisive(reading: Reading, found: Found) -> Support | None:
+    """The surest answer where it belongs; among those of one phrase the first."""
+    rules = found.rules
+    own = reading.titled(rules.sections)
+    barred = reading.turned_down | reading.scenes | reading.opening | reading.within(reading.trials)
+    barred -= reading.within(own & reading.titled((*language.WORDS.alternatives, *language.WORDS.trials)))
+    firm = {
+        s.sentence: s
+        for s in found.support
+        if (section := reading.sentences[s.sentence].section) not in barred
+        and (not own or section in reading.within(own))
+        and _is_firm(reading, s.sentence)
+    }
+    for phrase in rules.decisive:
+        if sure := reading.hits((phrase,)) & firm.keys():
+            return firm[min(sure)]
+    return None
+
+
+def _is_firm(reading: Reading, number: int) -> bool:
+    """Whether a sentence says something of its own, and for sure; of an option it may say what would be."""
+    stance = reading.stance(number)
+    leads_on = reading.sentences[number].plain.rstrip().endswith(":") or number in reading.hits(language.WORDS.introduces)
+    return not (leads_on or stance.hedged or stance.deferred or _plain_words(reading, number) < PRAISED_WORDS)
 
 
 def _is_particular(reading: Reading, rules: EvidenceRules, number: int) -> bool:

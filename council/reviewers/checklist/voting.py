@@ -1,6 +1,6 @@
 """From a score, and what it rests on, to a vote; the rules are tried in this order.
 
-APPROVE, where nothing that is asked for is refused: the score is at `approve` with the whole core answered; the ground is
+APPROVE, where nothing that is asked for is refused, and something of it is placed under the persona's headings: the score is at `approve` with the whole core answered; the ground is
 treated at length; little else of the proposal touches it, and enough is said. Then MODIFY at `modify`. REJECT for a red
 flag, and for a refusal on ground that the proposal touches. MODIFY where the ground is begun, or where the persona brings
 no rules to find it by. REJECT where it is neglected. MODIFY otherwise: it may not concern the proposal.
@@ -21,7 +21,6 @@ from council.seats.model import Persona
 
 AT_STAKE = 3  # sentences that must touch a persona's ground before its absence weighs
 AT_LENGTH = 8.0  # substance, in full sentences, under a persona's headings from which its ground is treated at length
-ENOUGH = 2.0, 0.18  # the same, and the share of its questions that must be answered, where the ground is not touched much elsewhere
 NO_CORE = 0.35  # score without which a proposal that answers no core question is not at `modify`
 SILENT = 0.45  # share of `neglect` that is neglect already where nothing at all is said, though never fewer than AT_STAKE
 
@@ -81,7 +80,7 @@ def decide(basis: Basis) -> tuple[Vote, Reason]:
     persona, limits = basis.persona, basis.persona.thresholds
     open_core = share_open([found for found in basis.answers if found.rules.severity == "blocker"])
     neglected = _neglected(basis)
-    if not basis.denied and not basis.flagged:
+    if not basis.denied and not basis.flagged and basis.treated >= limits.placed:
         if basis.score >= limits.approve and not open_core:
             return Vote.APPROVE, "score"
         if limits.treated is not None and basis.score >= limits.treated and basis.treated >= AT_LENGTH:
@@ -118,8 +117,8 @@ def share_open(questions: Sequence[Found]) -> float:
 
 
 def _enough(basis: Basis) -> bool:
-    substance, answered = ENOUGH
-    return basis.treated >= substance and 1 - share_open(basis.answers) >= answered
+    limits = basis.persona.thresholds
+    return basis.treated >= limits.enough and 1 - share_open(basis.answers) >= limits.covered
 
 
 def _neglected(basis: Basis) -> bool:

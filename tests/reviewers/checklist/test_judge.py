@@ -92,6 +92,20 @@ def test_the_more_is_said_the_more_must_touch_a_ground_before_it_is_neglected(tm
     assert review(seat, little).vote == "MODIFY"
 
 
+def test_nothing_is_approved_that_is_not_placed_under_a_heading_of_the_ground(tmp_path: Path) -> None:
+    well = "\n\n".join(f"Alert {n}: it is sent by `rule_{n}` when {n} % of calls fail, and the key held by team {n} opens it." for n in (2, 3, 4, 5))
+    lax = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4", keys="").replace("approve: 0.6", "approve: 0.3"))
+    strict = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4, placed: 1", keys="").replace("approve: 0.6", "approve: 0.3"))
+    assert [review(seat, f"## Signals\n\n{well}").vote for seat in (lax, strict)] == ["APPROVE", "MODIFY"]
+    assert review(strict, f"## Alert\n\n{well}").vote == "APPROVE"
+
+
+@pytest.mark.parametrize(("limits", "vote"), [("enough: 1", "APPROVE"), ("enough: 4", "MODIFY"), ("covered: 0.6", "MODIFY")])
+def test_how_little_is_enough_is_the_persona_s_matter(tmp_path: Path, limits: str, vote: str) -> None:
+    little = "## Alert\n\n" + " ".join(f"Rule {n} sends an alert when `errors_{n}` stays above {n} % for {n} minutes." for n in (2, 3, 4))
+    assert review(guard(tmp_path, thresholds=f"neglect: 14, {limits}"), little).vote == vote
+
+
 @pytest.mark.parametrize("without", ["slight: 0.15, ", "begun: 4, "])
 def test_a_persona_is_not_lenient_unless_it_says_so(tmp_path: Path, without: str) -> None:
     slight = "## Alert\n\n" + " ".join(f"Rule {n} sends an alert when `errors_{n}` stays above {n} % for {n} minutes." for n in (2, 3, 4))

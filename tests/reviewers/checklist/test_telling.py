@@ -104,6 +104,46 @@ def test_a_question_about_a_whole_is_answered_and_not_praised(seat: Seat, tmp_pa
     assert not about(other, "alerts", "praise")
 
 
+SURE = "The alert on the ledger was chosen over a report, because a report of 24 h is read too late by `ops`."
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Seat:
+    text = PERSONA.replace("ask: Name the alerts.", 'ask: Name the alerts.\n  decisive: ["alert .. chosen & because", "alert .. because"]')
+    return seat_of(tmp_path_factory.mktemp("decided"), text.replace('[alert, "operation"]', '[alert, "operation", "alternative*"]'))
+
+
+def test_of_the_surest_answers_the_surest_is_praised_and_not_the_first(decided: Seat) -> None:
+    sure = "An alert on the queue is needed, because users of 3 regions notice a delay before `ops` does."
+    (praise,) = about(review(decided, f"## Operation\n\n{TOLD}\n\n{sure}\n\n{SURE}"), "alerts", "praise")
+    assert praise.citations[0].quote == SURE
+
+
+def test_where_surest_answers_are_named_nothing_less_is_praised(decided: Seat, seat: Seat) -> None:
+    less = TOLD.partition(",")[0] + "."
+    assert about(review(seat, f"## Operation\n\n{less}"), "alerts", "praise")
+    assert not about(review(decided, f"## Operation\n\n{less}"), "alerts", "praise")
+
+
+@pytest.mark.parametrize(("title", "praised"), [("Alternatives considered", 1), ("Background", 0), ("Design", 0)])
+def test_what_was_turned_down_is_praised_where_the_question_asks_for_it(decided: Seat, title: str, *, praised: int) -> None:
+    (*about_it,) = about(review(decided, f"## Operation\n\n{LOOSE}", f"## {title}\n\n{SURE}"), "alerts", "praise")
+    assert len(about_it) == praised
+
+
+@pytest.mark.parametrize("start", ["Therefore an", "However, an"])
+def test_a_sentence_that_leans_on_the_one_before_is_quoted_with_it(seat: Seat, start: str) -> None:
+    before, leaning = "The rota of 3 people reads no reports.", TOLD.replace("An", start, 1)
+    (praise,) = about(review(seat, f"## Operation\n\n{before} {leaning}"), "alerts", "praise")
+    assert praise.citations[0].quote == f"{before} {leaning}"
+
+
+def test_a_sentence_leans_on_nothing_in_another_paragraph(seat: Seat) -> None:
+    leaning = TOLD.replace("An", "However, an", 1)
+    (praise,) = about(review(seat, f"## Operation\n\nThe rota of 3 people reads no reports.\n\n{leaning}"), "alerts", "praise")
+    assert praise.citations[0].quote == leaning
+
+
 def test_a_step_of_a_test_is_not_praised(seat: Seat) -> None:
     assert about(review(seat, f"## Operation\n\n### Alert\n\n{TOLD}"), "alerts", "praise")
     assert not about(review(seat, f"## Test plan\n\n### Alert\n\n{TOLD}"), "alerts", "praise")
