@@ -43,8 +43,8 @@ class EvidenceRules(Part):
         elusive: whether it can be answered in so many ways that not to find the answer proves little; reported as open
             only where nothing else is.
         refusable: whether a negation of its phrases refuses it; false where "none" is an answer ("what does it cost?").
-        decisive: the surest answers, the surest first: where there are any, only a sentence with one of them is praised, under a heading on the
-            question, and one on options that were turned down will do where that is what the question asks for.
+        decisive: the surest answers, the surest first: where there are any, only a sentence with one of them is praised,
+            under a heading on the question; one on options that were turned down will do where the question is for them.
         quotable: whether one sentence can answer it; false for a question about a whole ("are probes placed at the key
             decision points?"), for which no sentence is praised.
         denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
@@ -185,7 +185,7 @@ class Thresholds(Part):
     treated: float | None = Field(default=None, ge=0, le=1)
     slight: float | None = Field(default=None, ge=0, le=1)
     enough: float = Field(default=2.0, ge=0)
-    covered: float = Field(default=0.18, ge=0, le=1)
+    covered: float = Field(default=0.15, ge=0, le=1)
     placed: float = Field(default=0.0, ge=0)
     begun: float | None = Field(default=None, ge=0)
     neglect: int = Field(default=8, ge=0)

@@ -37,6 +37,7 @@ RANK = {"REJECT": 0, "MODIFY": 1, "APPROVE": 2}
 NOT_APPLICABLE = 1  # rank of an abstention, which is written as MODIFY
 
 Reviews = dict[str, tuple[int, float]]
+Result = tuple[str, bool, str]
 
 
 @dataclass(frozen=True)
@@ -138,24 +139,47 @@ def votes(proposal: Proposal) -> Reviews:
     return found
 
 
-def try_document(job: tuple[Path, Labelled | list[Named]]) -> list[tuple[str, bool, str]]:
-    """Class, whether it holds, and the case, for every ablation of a document."""
+def try_document(job: tuple[Path, Labelled | list[Named]]) -> list[Result]:
+    """What every ablation that the labels allow comes to."""
     path, labelled = job
     proposal = read_proposal(path, limits=Limits(min_words=0))
     before = votes(proposal)
+    return try_ablations(
+        proposal, path.name, plan(proposal, labelled) if isinstance(labelled, Labelled) else planned(proposal, labelled, before), before
+    )
+
+
+def try_ablations(proposal: Proposal, name: str, ablations: Iterable[Ablation], before: Reviews) -> list[Result]:
+    """Class, whether it holds, and the case, for every ablation of a document."""
     results = []
-    for ablation in plan(proposal, labelled) if isinstance(labelled, Labelled) else planned(proposal, labelled, before):
+    for ablation in ablations:
         for form in ("removed", "stub"):
             kind = f"{form} {ablation.strength}".rstrip()
             text = ablate(proposal, ablation.sections, stub=form == "stub")
-            after = votes(parse_proposal(text, source=path.name, limits=Limits(min_words=0)))
-            seat, case = ablation.seat, f"{path.name}--{ablation.seat} {before[ablation.seat]} to {after[ablation.seat]}"
+            after = votes(parse_proposal(text, source=name, limits=Limits(min_words=0)))
+            seat, case = ablation.seat, f"{name}--{ablation.seat} {before[ablation.seat]} to {after[ablation.seat]}"
             results.append((f"{kind}: named seat worse", after[seat] < before[seat], case))
             if before[seat][0] > RANK["REJECT"]:
                 results.append((f"{kind}: its vote falls", after[seat][0] < before[seat][0], case))
             stable = f"{form}: unrelated vote stable"
             results += [(stable, after[other][0] == before[other][0], f"{case}: {other}") for other in ablation.unrelated]
     return results
+
+
+def print_rates(results: Iterable[Result], *, fails: bool) -> None:
+    """A line for each class, and one for each case that failed where asked."""
+    total: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    failed = []
+    for what, right, case in results:
+        total[what] += 1
+        held[what] += right
+        if not right:
+            failed.append(f"{what}: {case}")
+    for what in sorted(total):
+        print(f"{what:36s} {held[what]:4d}/{total[what]:4d} {100 * held[what] / total[what]:5.1f}%")
+    if fails:
+        print(*failed, sep="\n")
 
 
 def main() -> int:
@@ -171,20 +195,8 @@ def main() -> int:
         labels += read_sections(path).items() if path not in tables else ()
     found = [(find_document(name, arguments.documents), labelled) for name, labelled in labels]
     jobs = [(path, labelled) for path, labelled in found if path is not None]
-    total: Counter[str] = Counter()
-    held: Counter[str] = Counter()
-    fails = []
     with ProcessPoolExecutor(2) as pool:
-        for results in pool.map(try_document, jobs):
-            for what, right, case in results:
-                total[what] += 1
-                held[what] += right
-                if not right:
-                    fails.append(f"{what}: {case}")
-    for what in sorted(total):
-        print(f"{what:36s} {held[what]:4d}/{total[what]:4d} {100 * held[what] / total[what]:5.1f}%")
-    if arguments.fails:
-        print(*fails, sep="\n")
+        print_rates((result for results in pool.map(try_document, jobs) for result in results), fails=arguments.fails)
     return 0
 
 

@@ -34,6 +34,7 @@ class Vocabulary:
     negative_states: frozenset[str]
     boundaries: frozenset[str]
     conditions: frozenset[str]
+    limits: frozenset[str]
     supposed: frozenset[str]
     prohibits: frozenset[str]
     list_breakers: frozenset[str]
@@ -98,14 +99,14 @@ def negated(tokens: Tokens, first: int, last: int) -> bool:
 
 
 def refused(tokens: Tokens, first: int, last: int) -> bool:
-    """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, and under no condition.
+    """Whether what stands at `first` to `last` is itself what a negation denies: right beside it, always and under no condition.
 
     What "must not" be is a rule of the design, and what stands in code is a name.
     """
     words, first_condition = _refusable(tokens)
     if first_condition < first or not WORDS.burdens.isdisjoint(words[first : last + 1]):
         return False
-    if supposed(tokens, first, WORDS.supposed):
+    if supposed(tokens, first, WORDS.supposed) or not WORDS.limits.isdisjoint(words[last + 1 :]):
         return False
     near = range(max(0, first - REFUSAL), first)
     said = _within(words, first, last) or any(

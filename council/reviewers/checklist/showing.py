@@ -101,7 +101,9 @@ def _decisive(reading: Reading, found: Found) -> Support | None:
         and _is_firm(reading, s.sentence)
     }
     for phrase in rules.decisive:
-        if sure := reading.hits((phrase,)) & firm.keys():
+        polar = language.says_no(phrase)
+        sure = {m.sentence for m in reading.index.find(phrase) if m.sentence in firm and (polar or not reading.denied(m))}
+        if sure:
             return firm[min(sure)]
     return None
 
@@ -195,8 +197,9 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
     still_open = [f for f in judgement.answers if f.status != "answered" and f.counts]
     denied = [f for f in still_open if f.status == "denied"]
     missed = [f for f in still_open if f.status != "denied" and not f.told and f.value < OPEN and not _spoken_of(reading, f.rules)]
-    gaps = [f for f in missed if not f.rules.elusive]
-    if not denied and not gaps and judgement.vote is not Vote.APPROVE:  # a vote against it says at least what it misses most
+    against = judgement.vote is not Vote.APPROVE
+    gaps = [f for f in still_open if (f in missed and not f.rules.elusive) or (against and _is_core(f) and not f.told and f not in denied)]
+    if not denied and not gaps and against:  # a vote against it says at least what it misses most
         others = sorted((f for f in still_open if f.status != "denied"), key=lambda f: (f.told, f.value))
         gaps = (sorted(missed, key=_missed) or others)[:1]
     thin = may_not_matter(reading, judgement)
@@ -212,6 +215,11 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
         grave = [f for f in ranked if f.rules.severity in GRAVE] or [f for f in still_open if f.rules.severity in GRAVE]
         chosen = [*grave[:1], *chosen][:MOST_GAPS]
     return chosen
+
+
+def _is_core(found: Found) -> bool:
+    """Whether it is asked for though something goes some way to answer it."""
+    return found.rules.severity == "blocker"
 
 
 def _missed(found: Found) -> float:

@@ -93,7 +93,9 @@ def test_the_more_is_said_the_more_must_touch_a_ground_before_it_is_neglected(tm
 
 
 def test_nothing_is_approved_that_is_not_placed_under_a_heading_of_the_ground(tmp_path: Path) -> None:
-    well = "\n\n".join(f"Alert {n}: it is sent by `rule_{n}` when {n} % of calls fail, and the key held by team {n} opens it." for n in (2, 3, 4, 5))
+    well = "\n\n".join(
+        f"Alert {n}: it is sent by `rule_{n}` when {n} % of calls fail, and the key held by team {n} opens it." for n in (2, 3, 4, 5)
+    )
     lax = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4", keys="").replace("approve: 0.6", "approve: 0.3"))
     strict = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4, placed: 1", keys="").replace("approve: 0.6", "approve: 0.3"))
     assert [review(seat, f"## Signals\n\n{well}").vote for seat in (lax, strict)] == ["APPROVE", "MODIFY"]
@@ -210,6 +212,13 @@ def test_where_every_open_question_is_spoken_of_one_is_asked_for_and_none_is_a_f
     assert reply.vote == "MODIFY"
     assert open_questions(reply) == []
     assert len(reply.conditions) == 1
+
+
+def test_the_core_is_asked_for_where_something_hints_at_an_answer_and_is_no_finding(tmp_path: Path) -> None:
+    text = PERSONA.format(thresholds="neglect: 30", keys="").replace('phrases: ["alert*"]', 'phrases: ["alert*"]\n  hints: [pager]')
+    reply = review(seat_of(tmp_path, text), "## Duty\n\nThe pager of the rota is carried by 3 people.")
+    assert "guard.watch.alerts" in [c.about for c in reply.conditions]
+    assert "guard.watch.alerts" not in open_questions(reply)
 
 
 def test_an_elusive_question_is_asked_for_and_no_finding(tmp_path: Path) -> None:

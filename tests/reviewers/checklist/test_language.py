@@ -94,6 +94,8 @@ def test_a_negation_beside_a_thing_refuses_it(sentence: str, phrase: str) -> Non
         ("The key should not be logged by any handler.", "key"),
         ("The client must never retry a write.", "retry"),
         ("There is no cost in memory.", "cost .. memory"),
+        ("We do not emit per pod spans while syncing at startup.", "per pod"),
+        ("No request id is written during the first start.", "request id"),
     ],
 )
 def test_a_negation_of_something_else_or_under_a_condition_refuses_nothing(sentence: str, phrase: str) -> None:

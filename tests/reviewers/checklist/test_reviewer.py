@@ -237,6 +237,27 @@ def test_no_heading_and_no_would_hides_a_red_flag(heading: str, sentence: str) -
     assert [f.claim for f in reply.findings if f.kind == "red_flag" and "Hard-coded" in f.claim]
 
 
+@pytest.mark.parametrize(
+    ("persona", "flag", "raising", "harmless"),
+    [
+        ("sentinel", "Verification switched off", "insecureSkipVerify: true", "insecureSkipVerify: false"),
+        ("tracer", "Average response time", "We rely on the average of all regions.", "Relying on defaults means that 3 regions vary."),
+        (
+            "benchmarker",
+            "No load test",
+            "No load test is needed for 2 replicas.",
+            "No benchmark has been made yet, and one of 2 h is being written.",
+        ),
+    ],
+)
+def test_what_only_looks_like_a_red_flag_raises_none(persona: str, flag: str, raising: str, harmless: str) -> None:
+    seat = build_roster(entry_points=False).seat(persona)
+    raised = [
+        [f.claim for f in reply_of(seat, f"# RFC\n\n## Design\n\n```\n{text}\n```\n\n{text}").findings] for text in (raising, harmless)
+    ]
+    assert [any(flag in claim for claim in claims) for claims in raised] == [True, False]
+
+
 @pytest.mark.parametrize("heading", ["User Stories", "User story 1", "Use cases"])
 def test_what_is_told_of_somebodys_day_raises_no_red_flag(heading: str) -> None:
     reply = reply_of(build_roster(entry_points=False).seat("sentinel"), f"# RFC\n\n## {heading}\n\nThe admin token is hard-coded.")
