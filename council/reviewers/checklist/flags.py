@@ -46,7 +46,12 @@ def _first(reading: Reading, flags: tuple[Flag, ...], holds: Callable[[Reading, 
 
 
 def _matches(reading: Reading, phrase: str) -> list[Match]:
-    return [m for m in reading.index.find(phrase) if language.says_no(phrase) or not reading.denied(m)]
+    return [m for m in reading.index.find(phrase) if language.says_no(phrase) or not (reading.denied(m) or _denied_within(reading, m))]
+
+
+def _denied_within(reading: Reading, match: Match) -> bool:
+    """Whether a negation stands among the words of a match ("users will not need to adapt")."""
+    return any(map(language.is_negator, reading.tokens(match.sentence).words[match.first : match.last + 1]))
 
 
 def endorsed(reading: Reading, match: Match) -> bool:
