@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 # Frequent English words that are not also frequent words of German, French, Spanish, Italian, Portuguese or Dutch.
@@ -13,31 +14,70 @@ _FREQUENT: Final = frozenset(
     both such into onto over under between through during after before until about without within how what why who whose also more
     most many much does did done doing make made using used use new same own so""".split()
 )
+# Frequent words of those languages that are no English words.
+_FOREIGN: Final = frozenset(
+    """der das und ist nicht ein eine einen mit für auf den dem des von zu im sich auch wird werden wir le la les du une et est dans
+    pour que qui nous avec sur el los las en un por con para es se una del al o os uma não com em no il lo gli di che non per
+    è della delle sono het een van dat op te voor niet zijn we zodat er""".split()
+) - frozenset("we no per do in an die was so on or men is".split())
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?")
 _SPAN = re.compile(r"`[^`]*`")
 _CODE = re.compile(r"[_/\\=<>{}|@#]|\w\(")
 _OTHER = re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u03ff]")
 _ENOUGH = 8
 _SHARE = 0.14
+_FOREIGN_SHARE = 0.08
+_ACCENTED_SHARE = 0.05
+_TERSE = 0.2  # share of English from which terse notes are taken for English too
 _PER_ITEM = 4
 
 
 def english_share(texts: Iterable[str]) -> float:
     """The share of prose, by words, that reads as English; 1.0 where there is none.
 
-    Frequent words tell: a third of English prose is made of them, and hardly a twentieth of anything else. Texts too short to
-    tell count only where all are. Code spans and addresses are left out; three letters of a script other than Latin count as one word.
+    Frequent words tell: a third of English prose is made of them, and hardly a twentieth of anything else. Notes so terse
+    that they hold few of them ("default off, one owner per container") are foreign where they hold another language's, or
+    its letters; else they count only where hardly anything is English. Texts too short to tell count only where all are.
+    Code spans and addresses are left out; three letters of a script other than Latin count as one word.
 
     Args:
         texts: plain text of blocks of prose.
     """
     tallies = [_tally(text) for text in texts if not _lists_terms(text)]
-    long = [t for t in tallies if t[0] + t[2] >= _ENOUGH]
-    if not long:
-        long = [(sum(t[0] for t in tallies), sum(t[1] for t in tallies), sum(t[2] for t in tallies))]
-    total = sum(words + other for words, _, other in long)
-    english = sum(words for words, frequent, other in long if frequent >= _SHARE * (words + other))
+    long = [t for t in tallies if t.words >= _ENOUGH] or [sum(tallies, _Tally())]
+    english = sum(t.words for t in long if t.english)
+    foreign = sum(t.words for t in long if t.foreign and not t.english)
+    total = sum(t.words for t in long)
+    if english >= _TERSE * total:
+        total = english + foreign
     return english / total if total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Words of a text: Latin ones, among them frequent English, frequent foreign and accented ones; and of other scripts."""
+
+    latin: int = 0
+    frequent: int = 0
+    elsewhere: int = 0
+    accented: int = 0
+    other: int = 0
+
+    def __add__(self, more: _Tally) -> _Tally:
+        return _Tally(*(getattr(self, name) + getattr(more, name) for name in self.__slots__))
+
+    @property
+    def words(self) -> int:
+        return self.latin + self.other
+
+    @property
+    def english(self) -> bool:
+        return self.frequent >= _SHARE * self.words
+
+    @property
+    def foreign(self) -> bool:
+        telling = self.elsewhere >= _FOREIGN_SHARE * self.words or self.accented >= _ACCENTED_SHARE * self.words
+        return telling or self.other >= _FOREIGN_SHARE * self.words
 
 
 def _lists_terms(text: str) -> bool:
@@ -45,8 +85,13 @@ def _lists_terms(text: str) -> bool:
     return len(text.split()) < _PER_ITEM * (text.count(",") + text.count(";") + 1) and text.isascii()
 
 
-def _tally(text: str) -> tuple[int, int, int]:
-    """Latin words, frequent English ones among them, and words of other scripts."""
+def _tally(text: str) -> _Tally:
     text = " ".join(word for word in _SPAN.sub(" ", text).split() if not _CODE.search(word))
     words = [word.lower() for word in _LATIN.findall(text)]
-    return len(words), sum(1 for word in words if word in _FREQUENT), len(_OTHER.findall(text)) // 3
+    return _Tally(
+        latin=len(words),
+        frequent=sum(1 for word in words if word in _FREQUENT),
+        elsewhere=sum(1 for word in words if word in _FOREIGN),
+        accented=sum(1 for word in words if not word.isascii() and "’" not in word),
+        other=len(_OTHER.findall(text)) // 3,
+    )

@@ -34,6 +34,24 @@ def test_technical_english_is_english(text: str) -> None:
     assert english_share([text]) == 1.0
 
 
+TERSE = "Default off (qos plugin list). Explicit mutual exclusion with burst plugins, memory plugins, external writers (skip annotation)."
+
+
+def test_terse_notes_beside_english_are_english() -> None:
+    english = "We put a cache in front of the database so that it becomes fast for all of its users."
+    assert english_share([english, TERSE, TERSE]) == 1.0
+
+
+def test_terse_notes_alone_are_not_known_to_be_english() -> None:
+    assert english_share([TERSE]) == 0.0
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_another_language_beside_english_is_not_taken_for_terse_notes(language: str) -> None:
+    english = "We put a cache in front of the database so that it becomes fast for all of its users."
+    assert english_share([english, OTHERS[language]]) < 0.7
+
+
 def test_a_mixed_text_is_measured_by_words() -> None:
     english = "We put a cache in front of the database so that it becomes fast for all of its users."
     assert 0.3 < english_share([english, OTHERS["German"]]) < 0.7
