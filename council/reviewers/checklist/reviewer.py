@@ -12,7 +12,7 @@ from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
 from council.reviewers.checklist.judge import Judgement, judge, own_sections
 from council.reviewers.checklist.reading import Reading
-from council.reviewers.checklist.showing import best_passages, is_finding, leans_back, may_not_matter, praised, shown_flags, shown_gaps
+from council.reviewers.checklist.showing import best_passages, findings_of, leans_back, may_not_matter, praised, shown_flags, shown_gaps
 from council.reviewers.checklist.voting import Reason
 from council.seats.model import DocumentKind, Seat
 
@@ -99,7 +99,7 @@ class _Writer:
     def reply(self) -> Reply:
         judgement = self.judgement
         open_questions = shown_gaps(self.reading, judgement)
-        due = [found for found in open_questions if is_finding(self.reading, judgement, found)]
+        due = findings_of(self.reading, judgement, open_questions)
         gaps = [self._gap(found, f"g{n}") for n, found in enumerate(due, 1)]
         findings = [*self._kind(), *self._red(), *gaps, *self._praise()]
         wanted = judgement.vote in (Vote.MODIFY, Vote.REJECT)

@@ -182,9 +182,17 @@ def hardly_touched(reading: Reading, judgement: Judgement) -> bool:
     return not judgement.at_stake and may_not_matter(reading, judgement)
 
 
-def is_finding(reading: Reading, judgement: Judgement, found: Found) -> bool:
-    """Whether an open question that is asked for is a finding too: its answer is surely not there, and the matter is at stake."""
-    if found.status == "denied" or judgement.vote is Vote.REJECT:
+def findings_of(reading: Reading, judgement: Judgement, asked: Sequence[Found]) -> list[Found]:
+    """Which of the questions that are asked for are findings; a rejection rests on one that is grave, as sure as there is."""
+    sure = [found for found in asked if _is_finding(reading, judgement, found)]
+    if judgement.vote is Vote.REJECT and not judgement.red and not any(found.rules.severity in GRAVE for found in sure):
+        return [found for found in asked if found in sure or found.rules.severity in GRAVE]
+    return sure
+
+
+def _is_finding(reading: Reading, judgement: Judgement, found: Found) -> bool:
+    """Whether the answer is surely not there, and the matter is at stake."""
+    if found.status == "denied":
         return True
     unsure = found.rules.elusive or found.told or _spoken_of(reading, found.rules)
     return not unsure and not hardly_touched(reading, judgement)
@@ -211,10 +219,18 @@ def shown_gaps(reading: Reading, judgement: Judgement) -> list[Found]:
     ranked = sorted(gaps, key=rank)
     most = _most(reading, judgement)
     chosen = [*sorted(denied, key=lambda f: -f.rules.weight), *_of_different_groups(ranked)][: max(most, min(len(denied), MOST_GAPS))]
-    if judgement.vote is Vote.REJECT and not any(f.rules.severity in GRAVE for f in chosen):
-        grave = [f for f in ranked if f.rules.severity in GRAVE] or [f for f in still_open if f.rules.severity in GRAVE]
+    if judgement.vote is not Vote.REJECT:
+        return chosen
+    sure = [f for f in ranked if f in denied or (f in missed and not f.rules.elusive)]
+    return _grounds([f for f in sure if f.rules.severity in GRAVE], ranked, still_open, chosen)
+
+
+def _grounds(sure: Sequence[Found], ranked: Sequence[Found], still_open: Sequence[Found], chosen: Sequence[Found]) -> list[Found]:
+    """What a rejection asks for: what is grave before all, and with it what is surely missing, so that it rests on that."""
+    if not any(f.rules.severity in GRAVE for f in chosen):
+        grave = [f for f in (*ranked, *still_open) if f.rules.severity in GRAVE]
         chosen = [*grave[:1], *chosen][:MOST_GAPS]
-    return chosen
+    return [*chosen, *([] if any(f in sure for f in chosen) else sure[:1])]
 
 
 def _is_core(found: Found) -> bool:
