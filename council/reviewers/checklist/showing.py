@@ -91,8 +91,9 @@ def _decisive(reading: Reading, found: Found) -> Support | None:
     """The surest answer where it belongs; among those of one phrase the first."""
     rules = found.rules
     own = reading.titled(rules.sections)
-    barred = reading.turned_down | reading.scenes | reading.opening | reading.within(reading.trials)
-    barred -= reading.within(own & reading.titled((*language.WORDS.alternatives, *language.WORDS.trials)))
+    off_plan = reading.turned_down | reading.within(reading.trials)
+    asked_for = reading.within(own & reading.titled((*language.WORDS.alternatives, *language.WORDS.trials)))
+    barred = (off_plan - asked_for) | reading.scenes | reading.opening
     firm = {
         s.sentence: s
         for s in found.support
@@ -186,7 +187,9 @@ def findings_of(reading: Reading, judgement: Judgement, asked: Sequence[Found]) 
     """Which of the questions that are asked for are findings; a rejection rests on one that is grave, as sure as there is."""
     sure = [found for found in asked if _is_finding(reading, judgement, found)]
     if judgement.vote is Vote.REJECT and not judgement.red and not any(found.rules.severity in GRAVE for found in sure):
-        return [found for found in asked if found in sure or found.rules.severity in GRAVE]
+        grave = [found for found in asked if found.rules.severity in GRAVE]
+        least = min(grave, key=lambda f: (f.told, _spoken_of(reading, f.rules), f.value), default=None)
+        return [found for found in asked if found in sure or found is least]
     return sure
 
 
