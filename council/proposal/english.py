@@ -14,12 +14,12 @@ _FREQUENT: Final = frozenset(
     both such into onto over under between through during after before until about without within how what why who whose also more
     most many much does did done doing make made using used use new same own so""".split()
 )
-# Frequent words of those languages that are no English words.
+# Frequent words of those languages that are hardly used in English prose.
 _FOREIGN: Final = frozenset(
     """der das und ist nicht ein eine einen mit für auf den dem des von zu im sich auch wird werden wir le la les du une et est dans
     pour que qui nous avec sur el los las en un por con para es se una del al o os uma não com em no il lo gli di che non per
     è della delle sono het een van dat op te voor niet zijn we zodat er""".split()
-) - frozenset("we no per do in an die was so on or men is".split())
+) - frozenset("we no per do in os non con com van pour an die".split())
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?")
 _SPAN = re.compile(r"`[^`]*`")
 _CODE = re.compile(r"[_/\\=<>{}|@#]|\w\(")
@@ -28,7 +28,6 @@ _ENOUGH = 8
 _SHARE = 0.14
 _FOREIGN_SHARE = 0.08
 _ACCENTED_SHARE = 0.05
-_TERSE = 0.2  # share of English from which terse notes are taken for English too
 _PER_ITEM = 4
 
 
@@ -37,7 +36,7 @@ def english_share(texts: Iterable[str]) -> float:
 
     Frequent words tell: a third of English prose is made of them, and hardly a twentieth of anything else. Notes so terse
     that they hold few of them ("default off, one owner per container") are foreign where they hold another language's, or
-    its letters; else they count only where hardly anything is English. Texts too short to tell count only where all are.
+    its letters; else as many of them as there is English are left out. Texts too short to tell count only where all are.
     Code spans and addresses are left out; three letters of a script other than Latin count as one word.
 
     Args:
@@ -47,9 +46,8 @@ def english_share(texts: Iterable[str]) -> float:
     long = [t for t in tallies if t.words >= _ENOUGH] or [sum(tallies, _Tally())]
     english = sum(t.words for t in long if t.english)
     foreign = sum(t.words for t in long if t.foreign and not t.english)
-    total = sum(t.words for t in long)
-    if english >= _TERSE * total:
-        total = english + foreign
+    terse = sum(t.words for t in long) - english - foreign
+    total = english + foreign + max(0, terse - english)
     return english / total if total else 1.0
 
 

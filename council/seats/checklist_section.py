@@ -126,7 +126,9 @@ class ChecklistReader:
         data = self._problems.read_mapping(block.text, block.first + 1)
         if data is None:
             return None, ()
-        self._problems.note_phrases(data, ("sections",), ("phrases",), ("telling",), ("hints",), ("denials",), ("raised_by",))
+        self._problems.note_phrases(
+            data, ("sections",), ("phrases",), ("telling",), ("hints",), ("decisive",), ("denials",), ("raised_by",)
+        )
         found = self._problems.validate(_QuestionRules, data)
         if found is None:
             return None, ()

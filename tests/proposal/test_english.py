@@ -37,9 +37,22 @@ def test_technical_english_is_english(text: str) -> None:
 TERSE = "Default off (qos plugin list). Explicit mutual exclusion with burst plugins, memory plugins, external writers (skip annotation)."
 
 
-def test_terse_notes_beside_english_are_english() -> None:
+UNLISTED = {
+    "Indonesian": "Layanan ini kadang lambat sehingga kami menambahkan tembolok di depan basis data agar semua permintaan cepat.",
+    "Finnish": "Palvelu on joskus hidas ja siksi tietokannan eteen tulee muisti jotta kaikki kyselyt olisivat nopeampia.",
+}
+
+
+def test_terse_notes_beside_as_much_english_are_english() -> None:
     english = "We put a cache in front of the database so that it becomes fast for all of its users."
-    assert english_share([english, TERSE, TERSE]) == 1.0
+    assert english_share([english, TERSE]) == 1.0
+    assert english_share([english, TERSE, TERSE]) > 0.5
+
+
+@pytest.mark.parametrize("language", UNLISTED)
+def test_a_language_that_is_not_known_is_not_taken_for_terse_notes(language: str) -> None:
+    english = "We put a cache in front of the database so that it becomes fast for all of its users."
+    assert english_share([english, *[UNLISTED[language]] * 3]) < 0.5
 
 
 def test_terse_notes_alone_are_not_known_to_be_english() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from council.proposal import BlockKind
 from council.reviewers.checklist import language
@@ -23,6 +24,9 @@ class Raised:
 
     flag: Flag
     sentence: int
+
+
+ONLY = frozenset("just longer merely only simply yet".split())  # "not only" is no negation
 
 
 def red_flags(reading: Reading, persona: Persona) -> tuple[Raised, ...]:
@@ -51,7 +55,8 @@ def _matches(reading: Reading, phrase: str) -> list[Match]:
 
 def _denied_within(reading: Reading, match: Match) -> bool:
     """Whether a negation stands among the words of a match ("users will not need to adapt")."""
-    return any(map(language.is_negator, reading.tokens(match.sentence).words[match.first : match.last + 1]))
+    words = reading.tokens(match.sentence).words[match.first : match.last + 1]
+    return any(language.is_negator(word) and after not in ONLY for word, after in pairwise(words))
 
 
 def endorsed(reading: Reading, match: Match) -> bool:

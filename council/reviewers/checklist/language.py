@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import Any
 
 from council.reviewers.checklist.phrases import Tokens
@@ -19,6 +20,7 @@ from council.safe_yaml import load_yaml
 CLAUSE = 40  # words beyond which a modal belongs to another clause
 RULED = frozenset(("mustn't", "shouldn't", "needn't"))
 REFUSAL = 3  # words within which a negation stands beside what it refuses
+_ENDS = frozenset("; : . ? ! ( ) — ,".split())
 _PUNCTUATION = frozenset("; : . ? ! ( ) —".split())
 
 
@@ -106,7 +108,7 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
     words, first_condition = _refusable(tokens)
     if first_condition < first or not WORDS.burdens.isdisjoint(words[first : last + 1]):
         return False
-    if supposed(tokens, first, WORDS.supposed) or not WORDS.limits.isdisjoint(words[last + 1 :]):
+    if supposed(tokens, first, WORDS.supposed) or _limited(words, first, last):
         return False
     near = range(max(0, first - REFUSAL), first)
     said = _within(words, first, last) or any(
@@ -114,6 +116,16 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
     )
     at_once = last + 1 < len(words) and words[last + 1] in WORDS.auxiliaries
     return said or (at_once and _after(words, last))
+
+
+def _limited(words: tuple[str, ...], first: int, last: int) -> bool:
+    """Whether the clause says that it is so for a time or a case only ("no traces during startup", "while syncing")."""
+    after = takewhile(lambda at: words[at] not in _ENDS, range(last + 1, min(len(words), last + 1 + CLAUSE)))
+    before = takewhile(lambda at: words[at] not in _ENDS, range(first - 1, max(-1, first - 1 - CLAUSE), -1))
+    going_on = (
+        at for at in range(last + 1, min(len(words) - 1, last + 1 + CLAUSE)) if words[at] == "while" and words[at + 1].endswith("ing")
+    )
+    return any(words[at] in WORDS.limits for at in (*after, *before)) or next(going_on, None) is not None
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from council.proposal import Proposal
 from council.reviewers.base import Reviewed
 from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
-from council.reviewers.checklist.judge import Judgement, judge, own_sections
+from council.reviewers.checklist.judge import Judgement, judge, own_sections, severity_of
 from council.reviewers.checklist.reading import Reading
 from council.reviewers.checklist.showing import best_passages, findings_of, leans_back, may_not_matter, praised, shown_flags, shown_gaps
 from council.reviewers.checklist.voting import Reason
@@ -25,6 +25,7 @@ SUBJECTS: dict[DocumentKind, str] = {
     "library": "a library, a language or its tools, and not of a service that somebody runs",
     "process": "how people work together, and not of a service that somebody runs",
 }
+GATHER = "Gather what is said on this under a heading of its own, where a reader looks for it."
 WHY: dict[Reason, str] = {
     "at length": "the ground is treated at length under its own headings",
     "enough": "enough is said, for a proposal that hardly touches this ground elsewhere",
@@ -34,6 +35,7 @@ WHY: dict[Reason, str] = {
     "neglected": "the proposal touches this ground and leaves it out",
     "excused": "a document of this kind leaves this ground to others",
     "not neglected": "the proposal touches this ground too little to be rejected for it",
+    "not placed": "hardly any of it stands under headings on this ground",
     "not concerned": "the proposal hardly touches this ground",
 }
 
@@ -178,7 +180,7 @@ class _Writer:
         return [self._flagged(raised, f"r{n}") for n, raised in enumerate(shown_flags(self.reading, self.judgement), 1)]
 
     def _flagged(self, raised: Raised, identifier: str) -> Finding:
-        severity: Severity = raised.flag.rules.severity if raised.flag.rules else "major"
+        severity = severity_of(raised)
         why = f": {raised.flag.why}" if raised.flag.why else ""
         return Finding(
             id=identifier,
@@ -246,6 +248,11 @@ class _Writer:
             if self.thin and found.status != "denied":
                 text = f"Say whether this matters here; if it does: {text}"
             conditions.append(Condition(about=shown.get(found.question.id, found.question.id), text=text, where=self._where(found)))
+        if not conditions and self.judgement.reason == "not placed":
+            first = self.judgement.answers[0]
+            conditions.append(
+                Condition(about=first.question.id, text=GATHER, where=f"new section: {first.rules.where}" if first.rules.where else "")
+            )
         return conditions
 
     def _where(self, found: Found) -> str:

@@ -14,7 +14,7 @@ from council.proposal import BlockKind
 from council.reviewers.checklist import language
 from council.reviewers.checklist.answers import Found, Place, Support
 from council.reviewers.checklist.flags import Raised
-from council.reviewers.checklist.judge import Judgement, vote_with
+from council.reviewers.checklist.judge import Judgement, severity_of, vote_with
 from council.reviewers.checklist.reading import Reading, particulars
 from council.seats.model import DocumentKind, EvidenceRules
 
@@ -91,6 +91,7 @@ def _decisive(reading: Reading, found: Found) -> Support | None:
     """The surest answer where it belongs; among those of one phrase the first."""
     rules = found.rules
     own = reading.titled(rules.sections)
+    within_own = reading.within(own)
     off_plan = reading.turned_down | reading.within(reading.trials)
     asked_for = reading.within(own & reading.titled((*language.WORDS.alternatives, *language.WORDS.trials)))
     barred = (off_plan - asked_for) | reading.scenes | reading.opening
@@ -98,7 +99,7 @@ def _decisive(reading: Reading, found: Found) -> Support | None:
         s.sentence: s
         for s in found.support
         if (section := reading.sentences[s.sentence].section) not in barred
-        and (not own or section in reading.within(own))
+        and (not own or section in within_own)
         and _is_firm(reading, s.sentence)
     }
     for phrase in rules.decisive:
@@ -113,7 +114,7 @@ def _is_firm(reading: Reading, number: int) -> bool:
     """Whether a sentence says something of its own, and for sure; of an option it may say what would be."""
     stance = reading.stance(number)
     leads_on = reading.sentences[number].plain.rstrip().endswith(":") or number in reading.hits(language.WORDS.introduces)
-    return not (leads_on or stance.hedged or stance.deferred or _plain_words(reading, number) < PRAISED_WORDS)
+    return not (leads_on or stance.hedged or stance.deferred or stance.of_today or _plain_words(reading, number) < PRAISED_WORDS)
 
 
 def _is_particular(reading: Reading, rules: EvidenceRules, number: int) -> bool:
@@ -186,7 +187,8 @@ def hardly_touched(reading: Reading, judgement: Judgement) -> bool:
 def findings_of(reading: Reading, judgement: Judgement, asked: Sequence[Found]) -> list[Found]:
     """Which of the questions that are asked for are findings; a rejection rests on one that is grave, as sure as there is."""
     sure = [found for found in asked if _is_finding(reading, judgement, found)]
-    if judgement.vote is Vote.REJECT and not judgement.red and not any(found.rules.severity in GRAVE for found in sure):
+    grounds = [found.rules.severity for found in sure] + [severity_of(raised) for raised in shown_flags(reading, judgement)]
+    if judgement.vote is Vote.REJECT and GRAVE.isdisjoint(grounds):
         grave = [found for found in asked if found.rules.severity in GRAVE]
         least = min(grave, key=lambda f: (f.told, _spoken_of(reading, f.rules), f.value), default=None)
         return [found for found in asked if found in sure or found is least]

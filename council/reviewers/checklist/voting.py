@@ -27,7 +27,7 @@ SILENT = 0.45  # share of `neglect` that is neglect already where nothing at all
 
 Reason = Literal[
     "score", "at length", "enough", "begun", "by words", "refused", "unanswered", "left empty", "neglected", "excused", "not neglected",
-    "not concerned",
+    "not concerned", "not placed",
 ]  # fmt: skip
 
 
@@ -81,13 +81,16 @@ def decide(basis: Basis) -> tuple[Vote, Reason]:
     persona, limits = basis.persona, basis.persona.thresholds
     open_core = share_open([found for found in basis.answers if found.rules.severity == "blocker"])
     neglected = _neglected(basis)
-    if not basis.denied and not basis.flagged and basis.treated >= limits.placed:
+    if not basis.denied and not basis.flagged:
+        approved: Reason | None = None
         if basis.score >= limits.approve and not open_core:
-            return Vote.APPROVE, "score"
-        if limits.treated is not None and basis.score >= limits.treated and basis.treated >= AT_LENGTH:
-            return Vote.APPROVE, "at length"
-        if limits.slight is not None and not neglected and basis.score >= limits.slight and _enough(basis):
-            return Vote.APPROVE, "enough"
+            approved = "score"
+        elif limits.treated is not None and basis.score >= limits.treated and basis.treated >= AT_LENGTH:
+            approved = "at length"
+        elif limits.slight is not None and not neglected and basis.score >= limits.slight and _enough(basis):
+            approved = "enough"
+        if approved:
+            return (Vote.APPROVE, approved) if basis.treated >= limits.placed else (Vote.MODIFY, "not placed")
     if basis.score >= (max(NO_CORE, limits.modify) if open_core == 1 else limits.modify):
         return Vote.MODIFY, "score"
     if basis.flagged or (basis.denied and (neglected or basis.stakes.touched)):

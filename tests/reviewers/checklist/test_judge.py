@@ -11,6 +11,7 @@ from council.proposal.read import Limits, parse_proposal
 from council.reviewers.checklist import ChecklistReviewer
 from council.reviewers.checklist.kind import kind_of
 from council.reviewers.checklist.reading import Reading
+from council.reviewers.checklist.reviewer import GATHER
 from council.seats.model import Seat
 from tests.reviewers.checklist.kit import reply_of, seat_of
 
@@ -100,6 +101,27 @@ def test_nothing_is_approved_that_is_not_placed_under_a_heading_of_the_ground(tm
     strict = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4, placed: 1", keys="").replace("approve: 0.6", "approve: 0.3"))
     assert [review(seat, f"## Signals\n\n{well}").vote for seat in (lax, strict)] == ["APPROVE", "MODIFY"]
     assert review(strict, f"## Alert\n\n{well}").vote == "APPROVE"
+
+
+def test_what_is_answered_and_has_no_place_is_asked_to_be_gathered(tmp_path: Path) -> None:
+    well = "\n\n".join(
+        f"Alert {n}: it is sent by `rule_{n}` when {n} % of calls fail, and the key held by team {n} opens it." for n in (2, 3, 4, 5)
+    )
+    strict = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4, placed: 1", keys="").replace("approve: 0.6", "approve: 0.3"))
+    reply = review(strict, f"## Signals\n\n{well}")
+    assert "under headings on this ground" in reply.rationale
+    assert [c.text for c in reply.conditions] == [GATHER]
+
+
+@pytest.mark.parametrize(
+    "flag", ["A quick fix is what we do.", "A quick fix is what we do, and the error is logged and reported as a metric."]
+)
+def test_a_rejection_rests_on_something_grave_though_a_lesser_flag_is_raised(tmp_path: Path, flag: str) -> None:
+    flags = '\n\n## Red Flags\n\n- "A quick fix"\n\n  ```evidence\n  severity: minor\n  phrases: [quick fix]\n  ```\n'
+    text = PERSONA.format(thresholds="neglect: 4", keys="").replace("stakes:", "stakes:") + flags
+    reply = review(seat_of(tmp_path, text), f"## Scope\n\n{flag}")
+    assert reply.vote == "REJECT"
+    assert {"blocker", "major"} & {f.severity for f in reply.findings}
 
 
 @pytest.mark.parametrize(("limits", "vote"), [("enough: 1", "APPROVE"), ("enough: 4", "MODIFY"), ("covered: 0.6", "MODIFY")])

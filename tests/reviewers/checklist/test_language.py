@@ -73,6 +73,8 @@ def refuses(sentence: str, phrase: str) -> bool:
         ("There is no threat model.", "threat model"),
         ("A rollback is not possible.", "rollback"),
         ("Audit logging should be disabled.", "audit logging"),
+        ("There is no runbook; the old servers stay up during the migration.", "runbook"),
+        ("We will not have an audit log, while the vault has one.", "audit log"),
     ],
 )
 def test_a_negation_beside_a_thing_refuses_it(sentence: str, phrase: str) -> None:

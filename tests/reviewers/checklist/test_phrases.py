@@ -102,7 +102,7 @@ def shipped() -> Iterator[str]:
         yield from (*persona.sections, *persona.stakes, *persona.applicability.unless)
         rules = [question.rules for question in persona.questions if question.rules]
         for rule in rules:
-            yield from (*rule.phrases, *rule.telling, *rule.denials, *rule.hints, *rule.sections, *rule.raised_by)
+            yield from (*rule.phrases, *rule.telling, *rule.denials, *rule.hints, *rule.decisive, *rule.sections, *rule.raised_by)
         for flag in (*persona.red_flags, *persona.green_flags):
             yield from flag.rules.phrases if flag.rules else ()
     for field in dataclasses.fields(WORDS_OF_ENGLISH):

@@ -241,7 +241,7 @@ def test_no_heading_and_no_would_hides_a_red_flag(heading: str, sentence: str) -
     ("persona", "flag", "raising", "harmless"),
     [
         ("sentinel", "Verification switched off", "insecureSkipVerify: true", "insecureSkipVerify: false"),
-        ("tracer", "Average response time", "We rely on the average of all regions.", "Relying on defaults means that 3 regions vary."),
+        ("tracer", "Average response time", "We rely on the average of all regions.", "Relying on defaults means latency of 3 ms."),
         (
             "benchmarker",
             "No load test",
