@@ -81,16 +81,8 @@ def decide(basis: Basis) -> tuple[Vote, Reason]:
     persona, limits = basis.persona, basis.persona.thresholds
     open_core = share_open([found for found in basis.answers if found.rules.severity == "blocker"])
     neglected = _neglected(basis)
-    if not basis.denied and not basis.flagged:
-        approved: Reason | None = None
-        if basis.score >= limits.approve and not open_core:
-            approved = "score"
-        elif limits.treated is not None and basis.score >= limits.treated and basis.treated >= AT_LENGTH:
-            approved = "at length"
-        elif limits.slight is not None and not neglected and basis.score >= limits.slight and _enough(basis):
-            approved = "enough"
-        if approved:
-            return (Vote.APPROVE, approved) if basis.treated >= limits.placed else (Vote.MODIFY, "not placed")
+    if approved := _approval(basis, open_core, neglected=neglected):
+        return (Vote.APPROVE, approved) if basis.treated >= limits.placed else (Vote.MODIFY, "not placed")
     if basis.score >= (max(NO_CORE, limits.modify) if open_core == 1 else limits.modify):
         return Vote.MODIFY, "score"
     if basis.flagged or (basis.denied and (neglected or basis.stakes.touched)):
@@ -100,6 +92,20 @@ def decide(basis: Basis) -> tuple[Vote, Reason]:
     if _by_words(persona):
         return Vote.MODIFY, "by words"
     return (Vote.REJECT, _neglect(basis)) if neglected else (Vote.MODIFY, _pardon(basis))
+
+
+def _approval(basis: Basis, open_core: float, *, neglected: bool) -> Reason | None:
+    """The rule by which a proposal is approved, if something of it is placed where a reader looks for it."""
+    limits = basis.persona.thresholds
+    if basis.denied or basis.flagged:
+        return None
+    if basis.score >= limits.approve and not open_core:
+        return "score"
+    if limits.treated is not None and basis.score >= limits.treated and basis.treated >= AT_LENGTH:
+        return "at length"
+    if limits.slight is not None and not neglected and basis.score >= limits.slight and _enough(basis):
+        return "enough"
+    return None
 
 
 def _neglect(basis: Basis) -> Reason:
