@@ -26,6 +26,7 @@ _CODE = re.compile(r"[_/\\=<>{}|@#]|\w\(")
 _OTHER = re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u03ff]")
 _ENOUGH = 8
 _SHARE = 0.14
+_TERSE_SHARE = 0.05  # the same, of a text in which nothing speaks for another language
 _FOREIGN_SHARE = 0.08
 _ACCENTED_SHARE = 0.05
 _PER_ITEM = 4
@@ -70,7 +71,7 @@ class _Tally:
 
     @property
     def english(self) -> bool:
-        return self.frequent >= _SHARE * self.words
+        return self.frequent >= (_SHARE if self.foreign else _TERSE_SHARE) * self.words
 
     @property
     def foreign(self) -> bool:

@@ -34,7 +34,7 @@ def test_technical_english_is_english(text: str) -> None:
     assert english_share([text]) == 1.0
 
 
-TERSE = "Default off (qos plugin list). Explicit mutual exclusion with burst plugins, memory plugins, external writers (skip annotation)."
+TERSE = "Default off in plugin list. Explicit mutual exclusion against burst plugins plus external writers. Skip annotation on opt out."
 
 
 UNLISTED = {
@@ -46,13 +46,18 @@ UNLISTED = {
 def test_terse_notes_beside_as_much_english_are_english() -> None:
     english = "We put a cache in front of the database so that it becomes fast for all of its users."
     assert english_share([english, TERSE]) == 1.0
-    assert english_share([english, TERSE, TERSE]) > 0.5
+    assert english_share([english, TERSE, TERSE]) >= 0.5
 
 
 @pytest.mark.parametrize("language", UNLISTED)
 def test_a_language_that_is_not_known_is_not_taken_for_terse_notes(language: str) -> None:
     english = "We put a cache in front of the database so that it becomes fast for all of its users."
     assert english_share([english, *[UNLISTED[language]] * 3]) < 0.5
+
+
+def test_a_few_telling_words_are_enough_where_nothing_speaks_for_another_language() -> None:
+    assert english_share([TERSE.replace("against", "with")]) == 1.0
+    assert english_share([OTHERS["German"].replace("Wir", "with")]) == 0.0
 
 
 def test_terse_notes_alone_are_not_known_to_be_english() -> None:
