@@ -16,10 +16,10 @@ _FREQUENT: Final = frozenset(
 )
 # Frequent words of those languages that are hardly used in English prose.
 _FOREIGN: Final = frozenset(
-    """der das und ist nicht ein eine einen mit für auf den dem des von zu im sich auch wird werden wir le la les du une et est dans
-    pour que qui nous avec sur el los las en un por con para es se una del al o os uma não com em no il lo gli di che non per
-    è della delle sono het een van dat op te voor niet zijn we zodat er""".split()
-) - frozenset("we no per do in os non con com van pour an die".split())
+    """der das und ist nicht ein eine einen mit für auf den dem des von zu im sich auch wird werden wir le la les du une et est
+    dans que qui nous avec sur el los las en un por para es se una del al o uma não em il lo gli di che è della delle sono
+    het een dat op te voor niet zijn zodat er""".split()
+)
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?")
 _SPAN = re.compile(r"`[^`]*`")
 _CODE = re.compile(r"[_/\\=<>{}|@#]|\w\(")
@@ -37,7 +37,8 @@ def english_share(texts: Iterable[str]) -> float:
 
     Frequent words tell: a third of English prose is made of them, and hardly a twentieth of anything else. Notes so terse
     that they hold few of them ("default off, one owner per container") are foreign where they hold another language's, or
-    its letters; else as many of them as there is English are left out. Texts too short to tell count only where all are.
+    its letters; else a few frequent words are enough, and of those without, as many as there is English are left out. Texts
+    too short to tell count only where all are.
     Code spans and addresses are left out; three letters of a script other than Latin count as one word.
 
     Args:

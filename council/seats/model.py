@@ -40,13 +40,13 @@ class EvidenceRules(Part):
             is not reported as open.
         hints: phrases that go some way to an answer, in other words: they do not weigh, but where one stands the question
             is not reported as open.
-        elusive: whether it can be answered in so many ways that not to find the answer proves little; reported as open
-            only where nothing else is.
+        elusive: whether it can be answered in so many ways that not to find the answer proves little; it is asked for, and
+            reported as open only where a rejection rests on nothing surer.
         refusable: whether a negation of its phrases refuses it; false where "none" is an answer ("what does it cost?").
         decisive: the surest answers, the surest first: where there are any, only a sentence with one of them is praised,
             under a heading on the question; one on options that were turned down will do where the question is for them.
-        quotable: whether one sentence can answer it; false for a question about a whole ("are probes placed at the key
-            decision points?"), for which no sentence is praised.
+        quotable: whether a sentence may be praised for it; false for a question about a whole ("are probes placed at the
+            key decision points?"), and for one whose quotations are as a rule beside the point.
         denials: what an author writes who refuses it, without a word of negation ("logs in with SSH").
         needs: the substance without which an assertion is a mere mention.
         weight: share in the seat's score.

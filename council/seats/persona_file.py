@@ -47,7 +47,8 @@ class PersonaHead(Part):
     @model_validator(mode="after")
     def _on_its_ground(self) -> PersonaHead:
         limits = self.thresholds
-        idle = [name for name in ("treated", "slight", "begun", "placed") if getattr(limits, name)]
+        idle = [name for name in ("treated", "slight", "begun") if getattr(limits, name) is not None]
+        idle += ["placed"] if limits.placed else []
         if idle and not self.sections:
             raise ValueError(f"thresholds: {idle[0]} needs sections, the headings of the persona's own ground")
         return self

@@ -34,7 +34,7 @@ MOST_REMOVED = 0.4  # share of the document's words
 TAKEN = 0.65  # share of the seat's answered questions that must lose every passage
 UNRELATED = 0.15  # share that an unrelated seat may lose
 RANK = {"REJECT": 0, "MODIFY": 1, "APPROVE": 2}
-NOT_APPLICABLE = 1  # rank of an abstention, which is written as MODIFY
+NOT_APPLICABLE = 1  # rank of an abstention, or where nothing was reviewed, which is written as MODIFY
 
 Reviews = dict[str, tuple[int, float]]
 Result = tuple[str, bool, str]
@@ -134,8 +134,8 @@ def votes(proposal: Proposal) -> Reviews:
     reviewer, found = ChecklistReviewer(), {}
     for seat in build_roster(entry_points=False).seats:
         reviewed = reviewer.review_now(proposal, seat)
-        if reviewed.reply is not None:
-            found[seat.name] = (RANK.get(reviewed.reply.vote, NOT_APPLICABLE), reviewed.score)
+        vote = reviewed.reply.vote if reviewed.reply else ""
+        found[seat.name] = (RANK.get(vote, NOT_APPLICABLE), reviewed.score)
     return found
 
 
@@ -144,9 +144,8 @@ def try_document(job: tuple[Path, Labelled | list[Named]]) -> list[Result]:
     path, labelled = job
     proposal = read_proposal(path, limits=Limits(min_words=0))
     before = votes(proposal)
-    return try_ablations(
-        proposal, path.name, plan(proposal, labelled) if isinstance(labelled, Labelled) else planned(proposal, labelled, before), before
-    )
+    ablations = plan(proposal, labelled) if isinstance(labelled, Labelled) else planned(proposal, labelled, before)
+    return try_ablations(proposal, path.name, ablations, before)
 
 
 def try_ablations(proposal: Proposal, name: str, ablations: Iterable[Ablation], before: Reviews) -> list[Result]:

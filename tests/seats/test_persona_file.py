@@ -271,10 +271,10 @@ def test_thresholds_out_of_order_are_refused() -> None:
     assert problem.message.startswith("thresholds: modify is above approve, so that no score could lead to MODIFY")
 
 
-@pytest.mark.parametrize("threshold", ["treated: 0.3", "slight: 0.3", "begun: 4"])
+@pytest.mark.parametrize("threshold", ["treated: 0.3", "treated: 0", "slight: 0.3", "begun: 4", "placed: 1"])
 def test_a_threshold_of_a_ground_needs_headings(threshold: str) -> None:
     (problem,) = wrong("", f"---\nname: acme\nthresholds: {{{threshold}}}\n---\n")
-    assert f"{threshold.split(':', maxsplit=1)[0]} needs sections" in problem.message
+    assert f"{threshold.partition(':')[0]} needs sections" in problem.message
 
 
 def test_all_problems_of_a_file_are_found_at_once() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from council.ballot import Severity
 from council.proposal import BlockKind
 from council.reviewers.checklist import language
 from council.reviewers.checklist.phrases import Match, tokenize
@@ -15,6 +16,7 @@ from council.seats.model import Flag, FlagRules, Persona
 
 SUBSTANTIATED = 0.5  # substance from which a green flag counts
 MERELY_POSSIBLE = frozenset(("could", "might"))  # "would" and "may" are also how a plan is written down
+ONLY = frozenset(("just", "longer", "merely", "only", "simply", "yet"))  # "not only" is no negation
 _SPOKEN = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.QUOTE, BlockKind.CODE})
 
 
@@ -25,8 +27,10 @@ class Raised:
     flag: Flag
     sentence: int
 
-
-ONLY = frozenset("just longer merely only simply yet".split())  # "not only" is no negation
+    @property
+    def severity(self) -> Severity:
+        """How grave it is; major where the flag brings no rules."""
+        return self.flag.rules.severity if self.flag.rules else "major"
 
 
 def red_flags(reading: Reading, persona: Persona) -> tuple[Raised, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from council.ballot import Confidence, Observability, Readiness, Severity, Vote
+from council.ballot import Confidence, Observability, Readiness, Vote
 from council.reviewers.checklist.answers import Found, find_answers
 from council.reviewers.checklist.flags import Raised, green_flags, red_flags
 from council.reviewers.checklist.kind import Kind, kind_of
@@ -128,16 +128,11 @@ def _score(answers: tuple[Found, ...], said: float, red: tuple[Raised, ...], gre
     total = sum(found.rules.weight for found in due) or 1.0
     gained = sum(found.rules.weight * found.value for found in due)
     lost = sum(found.rules.weight * DENIED for found in due if found.status == "denied")
-    lost += total * sum(FLAG_COST[severity_of(raised)] for raised in red)
+    lost += total * sum(FLAG_COST[raised.severity] for raised in red)
     gained += total * PRAISE * len(green)
     share, half = AMOUNT
     gained = (1 - share) * gained + share * total * said / (said + half)
     return round(min(1.0, max(0.0, (gained - lost) / total)), 4)
-
-
-def severity_of(raised: Raised) -> Severity:
-    """How grave a flag is; major where it brings no rules."""
-    return raised.flag.rules.severity if raised.flag.rules else "major"
 
 
 def _denied(answers: tuple[Found, ...]) -> bool:
@@ -145,7 +140,7 @@ def _denied(answers: tuple[Found, ...]) -> bool:
 
 
 def _flagged(red: tuple[Raised, ...]) -> bool:
-    return any(severity_of(raised) != "minor" for raised in red)
+    return any(raised.severity != "minor" for raised in red)
 
 
 def _applies(reading: Reading, persona: Persona, kind: Kind, answers: tuple[Found, ...], red: tuple[Raised, ...]) -> bool:

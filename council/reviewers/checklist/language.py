@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 from council.reviewers.checklist.phrases import Tokens
@@ -20,8 +20,8 @@ from council.safe_yaml import load_yaml
 CLAUSE = 40  # words beyond which a modal belongs to another clause
 RULED = frozenset(("mustn't", "shouldn't", "needn't"))
 REFUSAL = 3  # words within which a negation stands beside what it refuses
-_ENDS = frozenset("; : . ? ! ( ) — ,".split())
 _PUNCTUATION = frozenset("; : . ? ! ( ) —".split())
+_ENDS = _PUNCTUATION | {","}
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,13 @@ def refused(tokens: Tokens, first: int, last: int) -> bool:
 
 def _limited(words: tuple[str, ...], first: int, last: int) -> bool:
     """Whether the clause says that it is so for a time or a case only ("no traces during startup", "while syncing")."""
-    after = takewhile(lambda at: words[at] not in _ENDS, range(last + 1, min(len(words), last + 1 + CLAUSE)))
-    before = takewhile(lambda at: words[at] not in _ENDS, range(first - 1, max(-1, first - 1 - CLAUSE), -1))
-    going_on = (
-        at for at in range(last + 1, min(len(words) - 1, last + 1 + CLAUSE)) if words[at] == "while" and words[at + 1].endswith("ing")
-    )
-    return any(words[at] in WORDS.limits for at in (*after, *before)) or next(going_on, None) is not None
+    after, before = words[last + 1 : last + 2 + CLAUSE], words[max(0, first - CLAUSE) : first]
+    clause = (*takewhile(_goes_on, after), *takewhile(_goes_on, reversed(before)))
+    return not WORDS.limits.isdisjoint(clause) or any(word == "while" and then.endswith("ing") for word, then in pairwise(after))
+
+
+def _goes_on(word: str) -> bool:
+    return word not in _ENDS
 
 
 @lru_cache(maxsize=64)

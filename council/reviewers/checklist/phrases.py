@@ -135,7 +135,7 @@ def _element(choices: Sequence[str], gap: int, source: str) -> Element:
     return Element(frozenset(words), tuple(prefixes), frozenset(entities), gap)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # told apart as objects: what is cached for one is found without reading it all
 class Tokens:
     """The words of one sentence.
 

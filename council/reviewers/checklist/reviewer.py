@@ -10,7 +10,7 @@ from council.proposal import Proposal
 from council.reviewers.base import Reviewed
 from council.reviewers.checklist.answers import Found
 from council.reviewers.checklist.flags import Raised
-from council.reviewers.checklist.judge import Judgement, judge, own_sections, severity_of
+from council.reviewers.checklist.judge import Judgement, judge, own_sections
 from council.reviewers.checklist.reading import Reading
 from council.reviewers.checklist.showing import best_passages, findings_of, leans_back, may_not_matter, praised, shown_flags, shown_gaps
 from council.reviewers.checklist.voting import Reason
@@ -180,12 +180,11 @@ class _Writer:
         return [self._flagged(raised, f"r{n}") for n, raised in enumerate(shown_flags(self.reading, self.judgement), 1)]
 
     def _flagged(self, raised: Raised, identifier: str) -> Finding:
-        severity = severity_of(raised)
         why = f": {raised.flag.why}" if raised.flag.why else ""
         return Finding(
             id=identifier,
             kind="red_flag",
-            severity=severity,
+            severity=raised.severity,
             domain="red flag",
             claim=f"Red flag, {raised.flag.text}{why}.",
             citations=(self._cite(raised.sentence),),

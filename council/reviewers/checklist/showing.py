@@ -14,7 +14,7 @@ from council.proposal import BlockKind
 from council.reviewers.checklist import language
 from council.reviewers.checklist.answers import Found, Place, Support
 from council.reviewers.checklist.flags import Raised
-from council.reviewers.checklist.judge import Judgement, severity_of, vote_with
+from council.reviewers.checklist.judge import Judgement, vote_with
 from council.reviewers.checklist.reading import Reading, particulars
 from council.seats.model import DocumentKind, EvidenceRules
 
@@ -187,7 +187,7 @@ def hardly_touched(reading: Reading, judgement: Judgement) -> bool:
 def findings_of(reading: Reading, judgement: Judgement, asked: Sequence[Found]) -> list[Found]:
     """Which of the questions that are asked for are findings; a rejection rests on one that is grave, as sure as there is."""
     sure = [found for found in asked if _is_finding(reading, judgement, found)]
-    grounds = [found.rules.severity for found in sure] + [severity_of(raised) for raised in shown_flags(reading, judgement)]
+    grounds = [found.rules.severity for found in sure] + [raised.severity for raised in shown_flags(reading, judgement)]
     if judgement.vote is Vote.REJECT and GRAVE.isdisjoint(grounds):
         grave = [found for found in asked if found.rules.severity in GRAVE]
         least = min(grave, key=lambda f: (f.told, _spoken_of(reading, f.rules), f.value), default=None)

@@ -2,9 +2,9 @@
 
 APPROVE, where nothing that is asked for is refused, and something of it is placed under the persona's headings: the score
 is at `approve` with the whole core answered; the ground is treated at length; little else of the proposal touches it, and
-enough is said. Then MODIFY at `modify`. REJECT for a red
-flag, and for a refusal on ground that the proposal touches. MODIFY where the ground is begun, or where the persona brings
-no rules to find it by. REJECT where it is neglected. MODIFY otherwise: it may not concern the proposal.
+enough is said. Then MODIFY at `modify`. REJECT for a red flag, and for a refusal on ground that the proposal touches.
+MODIFY where the ground is begun, or where the persona brings no rules to find it by. REJECT where it is neglected. MODIFY
+otherwise: it may not concern the proposal.
 
 The limits are a persona's `Thresholds`; those that are fixed here hold for every persona.
 """

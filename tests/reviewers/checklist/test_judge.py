@@ -50,6 +50,9 @@ thresholds: {{approve: 0.6, slight: 0.15, modify: 0.2, begun: 4, {thresholds}}}
 STEP = "After a deploy of version {n} the operator waits {n} minutes for an alert on the queue of each region with `limit_{n}`."
 AT_LENGTH = "## Operation\n\n" + " ".join(STEP.format(n=n) for n in range(2, 18))
 STEPS = "\n".join(f"After version {n} the operator waits {n} minutes for the queue of each region with `limit_{n}`." for n in range(2, 14))
+WELL = "\n\n".join(
+    f"Alert {n}: it is sent by `rule_{n}` when {n} % of calls fail, and the key held by team {n} opens it." for n in (2, 3, 4, 5)
+)
 SERVICE = " ".join(f"The service of region {n} is deployed by team {n} from `main` on day {n}." for n in range(2, 8))
 
 
@@ -94,21 +97,15 @@ def test_the_more_is_said_the_more_must_touch_a_ground_before_it_is_neglected(tm
 
 
 def test_nothing_is_approved_that_is_not_placed_under_a_heading_of_the_ground(tmp_path: Path) -> None:
-    well = "\n\n".join(
-        f"Alert {n}: it is sent by `rule_{n}` when {n} % of calls fail, and the key held by team {n} opens it." for n in (2, 3, 4, 5)
-    )
     lax = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4", keys="").replace("approve: 0.6", "approve: 0.3"))
     strict = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4, placed: 1", keys="").replace("approve: 0.6", "approve: 0.3"))
-    assert [review(seat, f"## Signals\n\n{well}").vote for seat in (lax, strict)] == ["APPROVE", "MODIFY"]
-    assert review(strict, f"## Alert\n\n{well}").vote == "APPROVE"
+    assert [review(seat, f"## Signals\n\n{WELL}").vote for seat in (lax, strict)] == ["APPROVE", "MODIFY"]
+    assert review(strict, f"## Alert\n\n{WELL}").vote == "APPROVE"
 
 
 def test_what_is_answered_and_has_no_place_is_asked_to_be_gathered(tmp_path: Path) -> None:
-    well = "\n\n".join(
-        f"Alert {n}: it is sent by `rule_{n}` when {n} % of calls fail, and the key held by team {n} opens it." for n in (2, 3, 4, 5)
-    )
     strict = seat_of(tmp_path, PERSONA.format(thresholds="neglect: 4, placed: 1", keys="").replace("approve: 0.6", "approve: 0.3"))
-    reply = review(strict, f"## Signals\n\n{well}")
+    reply = review(strict, f"## Signals\n\n{WELL}")
     assert "under headings on this ground" in reply.rationale
     assert [c.text for c in reply.conditions] == [GATHER]
 
@@ -118,14 +115,22 @@ def test_what_is_answered_and_has_no_place_is_asked_to_be_gathered(tmp_path: Pat
 )
 def test_a_rejection_rests_on_something_grave_though_a_lesser_flag_is_raised(tmp_path: Path, flag: str) -> None:
     flags = '\n\n## Red Flags\n\n- "A quick fix"\n\n  ```evidence\n  severity: minor\n  phrases: [quick fix]\n  ```\n'
-    text = PERSONA.format(thresholds="neglect: 4", keys="").replace("stakes:", "stakes:") + flags
-    reply = review(seat_of(tmp_path, text), f"## Scope\n\n{flag}")
+    text = PERSONA.format(thresholds="neglect: 4", keys="elusive: true").replace("severity: blocker", "severity: blocker\n  elusive: true")
+    reply = review(seat_of(tmp_path, text + flags), f"## Scope\n\n{flag}")
     assert reply.vote == "REJECT"
     assert {"blocker", "major"} & {f.severity for f in reply.findings}
 
 
+def test_a_rejection_rests_on_what_is_surely_missing_and_asks_for_the_core_too(tmp_path: Path) -> None:
+    text = PERSONA.format(thresholds="neglect: 4", keys="").replace("severity: blocker", "severity: blocker\n  elusive: true")
+    reply = review(seat_of(tmp_path, text))
+    assert reply.vote == "REJECT"
+    assert open_questions(reply) == ["guard.watch.keys"]
+    assert [c.about for c in reply.conditions] == ["guard.watch.alerts", "g1"]
+
+
 @pytest.mark.parametrize(("limits", "vote"), [("enough: 1", "APPROVE"), ("enough: 4", "MODIFY"), ("covered: 0.6", "MODIFY")])
-def test_how_little_is_enough_is_the_persona_s_matter(tmp_path: Path, limits: str, vote: str) -> None:
+def test_the_persona_says_how_little_is_enough(tmp_path: Path, limits: str, vote: str) -> None:
     little = "## Alert\n\n" + " ".join(f"Rule {n} sends an alert when `errors_{n}` stays above {n} % for {n} minutes." for n in (2, 3, 4))
     assert review(guard(tmp_path, thresholds=f"neglect: 14, {limits}"), little).vote == vote
 

@@ -230,6 +230,13 @@ def test_hostile_text_is_read_in_reasonable_time(seat: Seat, hostile: str) -> No
     assert time.process_time() - started < 20  # linear work takes well under a second; backtracking would take for ever
 
 
+def test_one_sentence_of_a_hundred_thousand_words_is_read_in_reasonable_time() -> None:
+    proposal = parse_proposal(f"# RFC\n\n{'the service writes no audit log to the queue ' * 16_000}.", limits=Limits(min_words=0))
+    started = time.process_time()
+    ChecklistReviewer().review_now(proposal, build_roster(entry_points=False).seat("sentinel"))
+    assert time.process_time() - started < 20  # a second or two; four times as long a sentence once took sixteen times as long
+
+
 @pytest.mark.parametrize("heading", ["Overview", "Summary", "Technical overview", "Security context"])
 @pytest.mark.parametrize("sentence", ["The admin token is hard-coded.", "The admin token would be hard-coded in every service."])
 def test_no_heading_and_no_would_hides_a_red_flag(heading: str, sentence: str) -> None:
@@ -240,6 +247,12 @@ def test_no_heading_and_no_would_hides_a_red_flag(heading: str, sentence: str) -
 @pytest.mark.parametrize(
     ("persona", "flag", "raising", "harmless"),
     [
+        (
+            "architect",
+            "Clients will have to adapt",
+            "Clients not only have to adapt, they wait 3 days.",
+            "Clients will not need to adapt for 3 days.",
+        ),
         ("sentinel", "Verification switched off", "insecureSkipVerify: true", "insecureSkipVerify: false"),
         ("tracer", "Average response time", "We rely on the average of all regions.", "Relying on defaults means latency of 3 ms."),
         (

@@ -114,7 +114,8 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Seat:
 
 
 def test_of_the_surest_answers_the_surest_is_praised_and_not_the_first(decided: Seat) -> None:
-    sure = "An alert on the queue is needed, because users of 3 regions notice a delay before `ops` does."
+    sure = "An alert is needed, because users of 3 regions notice a delay before `ops` does."
+    assert about(review(decided, f"## Operation\n\n{TOLD}\n\n{sure}"), "alerts", "praise")[0].citations[0].quote == sure
     (praise,) = about(review(decided, f"## Operation\n\n{TOLD}\n\n{sure}\n\n{SURE}"), "alerts", "praise")
     assert praise.citations[0].quote == SURE
 
@@ -123,6 +124,13 @@ def test_where_surest_answers_are_named_nothing_less_is_praised(decided: Seat, s
     less = TOLD.partition(",")[0] + "."
     assert about(review(seat, f"## Operation\n\n{less}"), "alerts", "praise")
     assert not about(review(decided, f"## Operation\n\n{less}"), "alerts", "praise")
+
+
+@pytest.mark.parametrize(
+    "text", [SURE.replace("The alert", "Today the alert"), SURE.replace("The alert on the ledger was", "No alert was")]
+)
+def test_what_is_told_of_today_or_denied_is_no_surest_answer(decided: Seat, text: str) -> None:
+    assert not about(review(decided, f"## Operation\n\n{LOOSE}\n\n{text}"), "alerts", "praise")
 
 
 @pytest.mark.parametrize(("title", "praised"), [("Alternatives considered", 1), ("Background", 0), ("Design", 0)])
